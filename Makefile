@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front to CMake: it only names the steps. `cmake --preset release` does the same by hand.
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+CMAKE  ?= cmake
+
+compile = $(CMAKE) --build $(BUILD) --parallel $(JOBS)
+# $(1): extra settings. When CMake cannot configure, the likely cause is a missing package.
+define configure
+@command -v $(CMAKE) >/dev/null || { cmake/install-deps.sh --missing build; exit 1; }
+@$(CMAKE) --preset release -B $(BUILD) --log-level=NOTICE $(1) >/dev/null || \
+    { cmake/install-deps.sh --missing build; exit 1; }
+endef
+
+.PHONY: all deps demo test bench install docs format lint clean
+
+all: $(BUILD)/CMakeCache.txt
+	@$(compile)
+
+# Tests are switched on by `make test` (they need Criterion) and stay on from then.
+$(BUILD)/CMakeCache.txt:
+	$(call configure,-DISA_BUILD_TESTS=OFF)
+
+deps:
+	@cmake/install-deps.sh build test check
+
+demo:
+	@cmake/install-deps.sh build
+	@$(MAKE) --no-print-directory all
+	@$(CMAKE) --build $(BUILD) --target demo
+
+test:
+	@cmake/install-deps.sh build test
+	$(call configure,-DISA_BUILD_TESTS=ON)
+	@$(compile)
+	@tools/check/run-tests.sh $(BUILD)
+
+bench:
+	@cmake/install-deps.sh build
+	$(call configure,-DISA_BUILD_BENCH=ON)
+	@$(compile)
+	@$(CMAKE) --build $(BUILD) --target bench
+
+install: all
+	@$(CMAKE) --install $(BUILD) --prefix $(PREFIX)
+
+docs: $(BUILD)/CMakeCache.txt
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target docs
+
+format:
+	@tools/check/format.sh --fix
+
+lint:
+	@cmake/install-deps.sh build test check
+	$(call configure,-DISA_BUILD_TESTS=ON)
+	@tools/check/lint.sh $(BUILD)
+
+clean:
+	@rm -rf $(BUILD)

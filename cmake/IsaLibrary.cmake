@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# libisa_common, shared and static from one set of objects: isa::common and isa::common_static.
+
+file(GLOB isa_sources CONFIGURE_DEPENDS
+     "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/fsm/*.c"
+     "${PROJECT_SOURCE_DIR}/src/transport/*.c" "${PROJECT_SOURCE_DIR}/src/pool/*.c")
+if(NOT isa_sources)
+    message(STATUS "No library sources under src/: the library is left out")
+    return()
+endif()
+
+add_library(isa_objects OBJECT ${isa_sources})
+set_target_properties(isa_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
+target_include_directories(isa_objects PUBLIC "${PROJECT_SOURCE_DIR}/include"
+                           PRIVATE "${PROJECT_SOURCE_DIR}/src")
+target_link_libraries(isa_objects PRIVATE isa::grpc isa::protobuf_c isa::ev Threads::Threads)
+set(ISA_FSM_DIR "${CMAKE_BINARY_DIR}/generated/fsm")
+if(EXISTS "${PROJECT_SOURCE_DIR}/src/fsm/connection.fsm")
+    isa_add_fsm(isa_objects "${PROJECT_SOURCE_DIR}/src/fsm/connection.fsm"
+                OUTPUT_DIR "${ISA_FSM_DIR}" TABLE "${ISA_FSM_DIR}/connection.md"
+                DOT "${ISA_FSM_DIR}/connection.dot")
+endif()
+
+# src/exports.txt is the one list of what leaves the library; the linker is given it as a script,
+# and the test laws_exports compares it with what the built library offers.
+set(isa_exports_file "${PROJECT_SOURCE_DIR}/src/exports.txt")
+set(isa_map_file "${CMAKE_BINARY_DIR}/generated/isa_common.map")
+set(isa_exports "")
+if(EXISTS "${isa_exports_file}")
+    file(STRINGS "${isa_exports_file}" isa_exports REGEX "^[A-Za-z_]")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${isa_exports_file}")
+endif()
+list(TRANSFORM isa_exports PREPEND "        ")
+list(TRANSFORM isa_exports APPEND ";\n")
+list(JOIN isa_exports "" isa_exports)
+if(isa_exports)
+    string(PREPEND isa_exports "    global:\n")
+endif()
+file(CONFIGURE OUTPUT "${isa_map_file}" @ONLY
+     CONTENT "ISA_COMMON_0 {\n@isa_exports@    local:\n        *;\n};\n")
+
+add_library(isa_common SHARED $<TARGET_OBJECTS:isa_objects>)
+set_target_properties(isa_common PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
+                      EXPORT_NAME common LINK_DEPENDS "${isa_map_file}")
+target_link_options(isa_common PRIVATE "LINKER:--version-script=${isa_map_file}"
+                    "LINKER:--as-needed")
+if(NOT ISA_SANITIZE)
+    target_link_options(isa_common PRIVATE "LINKER:--no-undefined")
+endif()
+
+add_library(isa_common_static STATIC $<TARGET_OBJECTS:isa_objects>)
+set_target_properties(isa_common_static PROPERTIES OUTPUT_NAME isa_common
+                      EXPORT_NAME common_static)
+
+foreach(isa_target isa_common isa_common_static)
+    target_include_directories(${isa_target} PUBLIC
+                               "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+                               "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+    target_link_libraries(${isa_target} PRIVATE isa::grpc isa::protobuf_c isa::ev Threads::Threads)
+    set_target_properties(${isa_target} PROPERTIES LINKER_LANGUAGE C)
+endforeach()
+add_library(isa::common ALIAS isa_common)
+add_library(isa::common_static ALIAS isa_common_static)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a builder may choose, and the flags every target of the tree is compiled with.
+
+option(ISA_BUILD_TESTS "Build the tests (needs Criterion)" ON)
+option(ISA_BUILD_EXAMPLES "Build the examples and the demo" ON)
+option(ISA_BUILD_BENCH "Build the benchmarks" OFF)
+option(ISA_WERROR "Treat warnings as errors" ON)
+set(ISA_SANITIZE "" CACHE STRING "Sanitizer: empty, address (with undefined) or thread")
+set_property(CACHE ISA_SANITIZE PROPERTY STRINGS "" address thread)
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_COMPILE_WARNING_AS_ERROR ${ISA_WERROR})
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
+                    -Wmissing-prototypes)
+# -std=c11 hides POSIX; clocks, threads and sockets need the 2008 edition.
+add_compile_definitions(_POSIX_C_SOURCE=200809L)
+
+if(ISA_SANITIZE STREQUAL "address")
+    set(isa_sanitize_flags -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+elseif(ISA_SANITIZE STREQUAL "thread")
+    set(isa_sanitize_flags -fsanitize=thread)
+elseif(NOT ISA_SANITIZE STREQUAL "")
+    message(FATAL_ERROR "ISA_SANITIZE is '${ISA_SANITIZE}'; known are: address, thread, or empty")
+endif()
+if(ISA_SANITIZE)
+    add_compile_options(${isa_sanitize_flags} -fno-omit-frame-pointer)
+    add_link_options(${isa_sanitize_flags})
+endif()

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages of the named groups that are missing; quiet, and without any
+# network traffic, when nothing is.  Usage: install-deps.sh [--missing] GROUP...
+# --missing only says what is missing. Groups and packages: debian-packages.txt beside this file.
+set -eu
+list=$(dirname "$0")/debian-packages.txt
+
+only_say=false
+if [ "${1:-}" = --missing ]; then
+    only_say=true
+    shift
+fi
+[ $# -gt 0 ] || { echo "usage: $0 [--missing] GROUP..." >&2; exit 2; }
+
+packages_of() { # GROUP
+    sed 's/#.*//' "$list" | awk -v group="[$1]" '/^\[/ { on = ($1 == group); next } on && NF { print $1 }'
+}
+
+is_installed() { # PACKAGE
+    dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+wanted=
+for group in "$@"; do
+    packages=$(packages_of "$group")
+    [ -n "$packages" ] || { echo "$0: no group '$group' in $list" >&2; exit 2; }
+    wanted="$wanted $packages"
+done
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+    $only_say || exit 0 # another system: its own packages may well be there, CMake will tell
+    echo "This is not a Debian system; what Debian calls these packages is needed:" $wanted >&2
+    exit 0
+fi
+
+missing=
+for package in $wanted; do
+    is_installed "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if $only_say; then
+    echo "Missing packages:$missing" >&2
+    echo "Run \`make deps\` to install them." >&2
+    exit 0
+fi
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    as_root='sudo env'
+    command -v sudo >/dev/null || { echo "As root, install:$missing" >&2; exit 1; }
+fi
+echo "Installing:$missing"
+install_missing() {
+    # shellcheck disable=SC2086 # both are lists of words
+    ${as_root:-env} DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}
+# The package lists of a fresh machine are empty or old: then the first try fails and they are fetched.
+install_missing || {
+    ${as_root:-env} apt-get update -qq
+    install_missing
+}

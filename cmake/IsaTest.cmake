@@ -2,7 +2,7 @@
 # How tests are declared.
 #
 #   isa_add_test(NAME test_pool_conn SOURCES test_conn.c [LIBRARIES lib...] [TIMEOUT seconds])
-#       a Criterion program; sees src/ (the room under test), include/ and tests/support/
+#       a Criterion program; sees the rooms' doors, include/ and tests/support/
 #   isa_set_test_properties(NAME [TIMEOUT seconds])
 #       what every test shares, for tests declared with add_test()
 #
@@ -18,7 +18,7 @@ file(GLOB isa_support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/sup
 if(isa_support_sources AND TARGET isa_common_static)
     add_library(isa_test_support STATIC ${isa_support_sources})
     target_include_directories(isa_test_support PUBLIC "${PROJECT_SOURCE_DIR}/tests/support"
-                               "${PROJECT_SOURCE_DIR}/src")
+                               ${ISA_ROOM_DIRS} "${ISA_FSM_DIR}")
     target_link_libraries(isa_test_support PUBLIC isa::common_static PkgConfig::CRITERION
                           isa::ev isa::protobuf_c Threads::Threads)
 endif()
@@ -47,7 +47,8 @@ endfunction()
 function(isa_add_test)
     cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES")
     add_executable(${arg_NAME} ${arg_SOURCES})
-    target_include_directories(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}/src")
+    target_include_directories(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}/include" ${ISA_ROOM_DIRS}
+                               "${ISA_FSM_DIR}")
     target_link_libraries(${arg_NAME} PRIVATE ${arg_LIBRARIES} PkgConfig::CRITERION)
     if(TARGET isa_test_support)
         target_link_libraries(${arg_NAME} PRIVATE isa_test_support)

@@ -1,0 +1,50 @@
+# isa_add_fsm(TARGET NAME.fsm [OUTPUT_DIR dir] [TABLE file.md] [DOT file.dot])
+#
+# Generates NAME_fsm.h and NAME_fsm.c from NAME.fsm with fsm-gen, adds the source to TARGET and
+# the folder to its include directories (PUBLIC for a header that others of the build include).
+#
+# fsm-gen leaves a file alone when it would not change, so a change of a comment in the
+# specification compiles nothing; a stamp file tells the build that the step is up to date.
+function(isa_add_fsm target spec)
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;TABLE;DOT" "")
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "isa_add_fsm: unknown argument: ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  cmake_path(ABSOLUTE_PATH spec BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+  cmake_path(GET spec STEM LAST_ONLY name)
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/fsm)
+  if(ARG_OUTPUT_DIR)
+    cmake_path(ABSOLUTE_PATH ARG_OUTPUT_DIR BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
+               OUTPUT_VARIABLE dir)
+  endif()
+
+  set(outputs ${dir}/${name}_fsm.h ${dir}/${name}_fsm.c)
+  set(options --header ${dir}/${name}_fsm.h --source ${dir}/${name}_fsm.c)
+  foreach(kind TABLE DOT)
+    if(ARG_${kind})
+      cmake_path(ABSOLUTE_PATH ARG_${kind} BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
+                 OUTPUT_VARIABLE path)
+      string(TOLOWER ${kind} option)
+      list(APPEND options --${option} ${path})
+      list(APPEND outputs ${path})
+    endif()
+  endforeach()
+
+  file(MAKE_DIRECTORY ${dir})
+  set(stamp ${dir}/${name}_fsm.stamp)
+  add_custom_command(
+    OUTPUT ${stamp}
+    BYPRODUCTS ${outputs}
+    COMMAND fsm-gen ${options} --depfile ${stamp}.d --deptarget ${stamp} ${spec}
+    COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
+    DEPENDS ${spec} fsm-gen
+    DEPFILE ${stamp}.d
+    COMMENT "Generating the machine ${name}"
+    VERBATIM)
+  add_custom_target(${target}_${name}_fsm DEPENDS ${stamp})
+
+  set_source_files_properties(${dir}/${name}_fsm.h ${dir}/${name}_fsm.c PROPERTIES GENERATED TRUE)
+  target_sources(${target} PRIVATE ${dir}/${name}_fsm.c)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${dir}>)
+  add_dependencies(${target} ${target}_${name}_fsm)
+endfunction()

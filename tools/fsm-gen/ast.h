@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: the shape of a specification as written, and the marks that resolving leaves on it. */
+/* Called by: the parser (fills it), the resolver (marks it), model, checks, emitters (read it). */
+/* Must not know: cells, tables, C. */
+#ifndef FG_AST_H
+#define FG_AST_H
+
+#include "arena.h"
+#include "diag.h"
+
+#include <stdbool.h>
+
+enum {
+    FG_NAME_LIMIT = 128,
+    FG_TEXT_LIMIT = 1024,
+    FG_NESTING_LIMIT = 64,
+    FG_STATE_LIMIT = 1024,
+    FG_EVENT_LIMIT = 1024,
+    FG_ATOM_LIMIT = 12,
+    FG_QUEUE_LIMIT = 255,
+    FG_SOURCE_LIMIT = 4 * 1024 * 1024
+};
+
+struct fg_name {
+    const char *text;
+    struct fg_place at;
+    struct fg_name *next;
+};
+
+struct fg_names {
+    struct fg_name *first, *last;
+    int count;
+};
+
+enum fg_decl_kind { FG_EVENT, FG_TIMER, FG_SET, FG_GUARD, FG_ACTION };
+
+struct fg_decl {
+    enum fg_decl_kind kind;
+    const char *name;
+    const char *class_name; /* of an event: user, net, local, ... */
+    const char *type;       /* C type of the payload, normalised; NULL: none */
+    const char *doc;
+    struct fg_place at, type_at;
+    struct fg_names members; /* of a set, as written */
+    struct fg_decl *next;
+    /* marks of the resolver */
+    int id; /* index among its kind; timers follow the events */
+    int *set_ids, set_count;
+    bool is_used;
+};
+
+enum fg_expr_op { FG_ATOM, FG_NOT, FG_AND, FG_OR };
+
+struct fg_expr {
+    enum fg_expr_op op;
+    struct fg_expr *left, *right;
+    struct fg_name *name;
+    struct fg_decl *guard; /* mark: NULL when undeclared */
+    int depth;
+};
+
+enum fg_effect { FG_GO, FG_STAY, FG_IGNORE, FG_DEFER, FG_UNEXPECTED };
+
+struct fg_branch {
+    struct fg_expr *guard; /* NULL: always taken when reached */
+    bool is_else;
+    enum fg_effect effect;
+    struct fg_names actions;
+    struct fg_name *target;
+    const char *why;
+    struct fg_place at;
+    struct fg_branch *next;
+    /* marks */
+    struct fg_decl **action_decls; /* actions.count of them; NULL where undeclared */
+    struct fg_state *to;
+};
+
+struct fg_event_ref {
+    int event;
+    struct fg_place at; /* where it, or its set, is named */
+};
+
+struct fg_handler {
+    struct fg_names events;
+    struct fg_branch *branches, *last_branch;
+    int defer_max;  /* 0: not given */
+    bool is_clause; /* ignore, defer, unexpected: no "on" */
+    struct fg_place at;
+    struct fg_handler *next;
+    /* marks */
+    struct fg_event_ref *refs;
+    int ref_count;
+};
+
+struct fg_state {
+    const char *name, *doc;
+    struct fg_place at;
+    int first_line;
+    bool is_final, is_resting;
+    struct fg_names initial, arms, entry, exit;
+    struct fg_handler *handlers, *last_handler;
+    bool has_otherwise;
+    enum fg_effect otherwise;
+    const char *otherwise_why;
+    struct fg_place otherwise_at;
+    struct fg_state *parent, *children, *last_child, *next;
+    bool is_broken; /* something in it could not be read: do not call it incomplete */
+    /* marks */
+    int id, depth, leaf_id; /* leaf_id -1: composite */
+    int first_leaf, leaf_count;
+    struct fg_state *start; /* what `initial` names */
+    struct fg_decl **arm_decls, **entry_decls, **exit_decls;
+};
+
+struct fg_public {
+    struct fg_name *name;
+    struct fg_names states;
+    struct fg_public *next;
+    int id;
+};
+
+struct fg_allow {
+    struct fg_name *from;
+    struct fg_names to;
+    struct fg_allow *next;
+};
+
+struct fg_project {
+    struct fg_name *name, *type;
+    struct fg_public *publics, *last_public;
+    struct fg_allow *allows, *last_allow;
+    struct fg_project *next;
+    /* marks */
+    int public_count;
+    int *of_leaf; /* public id of each leaf, -1 when missing */
+};
+
+struct fg_check {
+    bool is_leads_to;
+    struct fg_names events; /* of leads_to */
+    struct fg_name *state;
+    struct fg_place at;
+    struct fg_check *next;
+    /* marks */
+    struct fg_event_ref *refs;
+    int ref_count;
+    struct fg_state *to;
+};
+
+struct fg_doc {
+    const char *text;
+    struct fg_place at;
+    bool is_trailing;
+    struct fg_doc *next;
+};
+
+struct fg_spec {
+    struct fg_arena *arena;
+    struct fg_diag *diag;
+    const char *file_name; /* without its directory */
+    struct fg_name *name, *prefix, *context, *include;
+    struct fg_names types;
+    int queue; /* -1: not given */
+    struct fg_place queue_at;
+    struct fg_decl *decls, *last_decl;
+    struct fg_state root; /* not a state of the machine: holds the outermost ones and `initial` */
+    struct fg_state *current;
+    struct fg_project *projects, *last_project;
+    struct fg_check *checks, *last_check;
+    struct fg_doc *docs, *last_doc;
+    int last_token_line; /* of the lexer, as is the next */
+    struct fg_place comment_at;
+    int nesting, state_count;
+    bool is_unreadable; /* whole declarations were lost: checking names would only add noise */
+};
+
+/* Read text (len bytes, followed by a NUL) into spec. Errors go to spec->diag. */
+void fg_parse(struct fg_spec *spec, const char *text, size_t len);
+
+void fg_names_add(struct fg_names *names, struct fg_name *name);
+
+/* Used by the parser only. */
+void fg_add_decls(struct fg_spec *spec, enum fg_decl_kind kind, struct fg_names names);
+struct fg_decl *fg_add_decl(struct fg_spec *spec, enum fg_decl_kind kind, struct fg_name *name,
+                            struct fg_name *type);
+struct fg_expr *fg_new_expr(struct fg_spec *spec, enum fg_expr_op op, struct fg_expr *left,
+                            struct fg_expr *right);
+struct fg_branch *fg_new_branch(struct fg_spec *spec, struct fg_place at, enum fg_effect effect);
+void fg_add_handler(struct fg_spec *spec, struct fg_handler *handler);
+struct fg_handler *fg_add_clause(struct fg_spec *spec, struct fg_place at, enum fg_effect effect,
+                                 struct fg_names events, struct fg_name *why);
+void fg_open_state(struct fg_spec *spec, int first_line, int kind, struct fg_name *name);
+void fg_close_state(struct fg_spec *spec);
+void fg_set_once(struct fg_spec *spec, struct fg_name **slot, struct fg_name *value,
+                 const char *what);
+void fg_attach_docs(struct fg_spec *spec);
+
+#endif

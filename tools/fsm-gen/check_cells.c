@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: completeness of the table (E03) and agreement of payloads (E13). */
+/* Called by: main. */
+/* Must not know: paths through the machine. */
+#include "model.h"
+
+#include <string.h>
+
+enum { LISTED = 6 };
+
+static const char *join_missing(const struct fg_model *m, int leaf, int limit, int *ret_count)
+{
+    const char *text = "";
+    int count = 0;
+
+    for (int e = 0; e < m->event_count; e++) {
+        if (fg_cell_at(m, leaf, e)->kind != FG_CELL_MISSING)
+            continue;
+        if (count < limit)
+            text = fg_arena_printf(m->spec->arena, "%s%s%s", text, count == 0 ? "" : ", ",
+                                   m->events[e]->name);
+        count++;
+    }
+    *ret_count = count;
+    return count > limit ? fg_arena_printf(m->spec->arena, "%s, ...", text) : text;
+}
+
+static bool is_broken(const struct fg_state *state)
+{
+    while (state != NULL && !state->is_broken)
+        state = state->parent;
+    return state != NULL;
+}
+
+void fg_check_cells(struct fg_model *model)
+{
+    if (model->lost_timers)
+        return; /* which timers run is not known */
+    for (int leaf = 0; leaf < model->leaf_count; leaf++) {
+        const struct fg_state *state = model->leaves[leaf];
+        const char *some, *all;
+        int count;
+
+        some = join_missing(model, leaf, LISTED, &count);
+        if (count == 0 || is_broken(state))
+            continue;
+        all = join_missing(model, leaf, 64, &count);
+        fg_error(model->spec->diag, state->at, "state '%s' leaves %d event%s unstated: %s",
+                 state->name, count, count == 1 ? "" : "s", some);
+        fg_note(model->spec->diag, state->at, "state %s, or add 'unexpected %s;'",
+                count == 1 ? "what it means" : "what they mean", all);
+    }
+}
+
+static const char *carried(const struct fg_model *m, const char *type)
+{
+    return type == NULL ? "no payload" : fg_arena_printf(m->spec->arena, "\"%s\"", type);
+}
+
+static void check_branch(const struct fg_model *m, const struct fg_handler *h,
+                         const struct fg_branch *b)
+{
+    const struct fg_name *n = b->actions.first;
+
+    for (int i = 0; i < b->actions.count; i++, n = n->next) {
+        const struct fg_decl *action = b->action_decls[i];
+
+        if (action == NULL || action->type == NULL)
+            continue;
+        for (int r = 0; r < h->ref_count; r++) {
+            const struct fg_decl *event = m->events[h->refs[r].event];
+
+            if (event->type != NULL && strcmp(event->type, action->type) == 0)
+                continue;
+            fg_error(m->spec->diag, n->at, "action '%s' takes \"%s\" but %s '%s' carries %s",
+                     action->name, action->type, event->kind == FG_TIMER ? "timer" : "event",
+                     event->name, carried(m, event->type));
+            fg_note(m->spec->diag, event->at, "'%s' is declared here", event->name);
+        }
+    }
+}
+
+static void check_plain(const struct fg_model *m, struct fg_names names,
+                        struct fg_decl *const *decls, const char *where)
+{
+    const struct fg_name *n = names.first;
+
+    for (int i = 0; i < names.count; i++, n = n->next)
+        if (decls[i] != NULL && decls[i]->type != NULL)
+            fg_error(m->spec->diag, n->at, "action '%s' takes \"%s\" but %s has no payload",
+                     n->text, decls[i]->type, where);
+}
+
+void fg_check_payloads(struct fg_model *model)
+{
+    for (int i = 0; i < model->state_count; i++) {
+        const struct fg_state *s = model->states[i];
+
+        check_plain(model, s->entry, s->entry_decls, "'entry'");
+        check_plain(model, s->exit, s->exit_decls, "'exit'");
+        for (const struct fg_handler *h = s->handlers; h != NULL; h = h->next)
+            for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
+                check_branch(model, h, b);
+    }
+}

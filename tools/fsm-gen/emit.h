@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: the list of emitters, and what they share. */
+/* Called by: main. */
+/* Must not know: files. */
+#ifndef FG_EMIT_H
+#define FG_EMIT_H
+
+#include "model.h"
+#include "out.h"
+
+#define FG_VERSION "0.1.0"
+
+/* self is the name of the file that will be written; header that of the header, or NULL. */
+void fg_emit_header(const struct fg_model *model, struct fg_out *out, const char *self);
+void fg_emit_source(const struct fg_model *model, struct fg_out *out, const char *self,
+                    const char *header);
+void fg_emit_handlers(const struct fg_model *model, struct fg_out *out);
+void fg_emit_questions(const struct fg_model *model, struct fg_out *out);
+
+const char *fg_base_name(const char *path);
+
+/* Enumerators: "$P_ST_IDLE", "$P_EV_CONNECT" or "$P_TM_IDLE", "$P_TIMER_IDLE", of a project. */
+const char *fg_state_id(const struct fg_model *model, int leaf);
+const char *fg_event_id(const struct fg_model *model, int event);
+const char *fg_timer_id(const struct fg_model *model, int event);
+const char *fg_public_id(const struct fg_model *model, const struct fg_project *project, int id);
+
+/* Number of a cell in the table that runs: the four fixed kinds first, then the handlers. */
+enum { FG_FIXED_HANDLERS = 4 };
+
+/* The guard as it would be written: "has_queued && !is_idle", "else", or "". */
+const char *fg_guard_text(const struct fg_model *model, const struct fg_branch *branch);
+
+/* Does the machine do anything when it enters its first state? */
+bool fg_needs_start(const struct fg_model *model);
+
+/* Code that enters the leaf from the domain: timers outer to inner, then entry actions. */
+void fg_put_enter(const struct fg_model *model, struct fg_out *out, const struct fg_state *leaf,
+                  const struct fg_state *domain);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: what things of a specification are called in the generated C, and that no two clash. */
+/* Called by: emitters; main, for the check. */
+/* Must not know: the shape of the generated code. */
+#include "ctype_name.h"
+#include "emit.h"
+#include "map.h"
+
+#include <string.h>
+
+static const char *with_prefix(const struct fg_model *m, const char *kind, const char *name)
+{
+    struct fg_arena *arena = m->spec->arena;
+
+    return fg_arena_printf(arena, "%s_%s_%s", fg_upper(arena, m->spec->prefix->text), kind,
+                           fg_upper(arena, name));
+}
+
+const char *fg_state_id(const struct fg_model *model, int leaf)
+{
+    return with_prefix(model, "ST", model->leaves[leaf]->name);
+}
+
+const char *fg_event_id(const struct fg_model *model, int event)
+{
+    return with_prefix(model, fg_is_timer(model, event) ? "TM" : "EV", model->events[event]->name);
+}
+
+const char *fg_timer_id(const struct fg_model *model, int event)
+{
+    return with_prefix(model, "TIMER", model->events[event]->name);
+}
+
+static const char *public_id(const struct fg_model *m, const struct fg_project *project,
+                             const char *name)
+{
+    return with_prefix(m, fg_upper(m->spec->arena, project->name->text), name);
+}
+
+const char *fg_public_id(const struct fg_model *model, const struct fg_project *project, int id)
+{
+    const struct fg_public *p = project->publics;
+
+    while (p->id != id)
+        p = p->next;
+    return public_id(model, project, p->name->text);
+}
+
+struct clash {
+    struct fg_model *model;
+    struct fg_map *ids;
+};
+
+static struct fg_place fixed_place;
+
+static void claim(struct clash *cl, const char *id, const char *name, struct fg_place *at)
+{
+    const struct fg_place *old = fg_map_put(cl->ids, id, at);
+
+    if (old == NULL)
+        return;
+    fg_error(cl->model->spec->diag, *at, "'%s' would become %s in C, which exists already", name,
+             id);
+    if (old != &fixed_place)
+        fg_note(cl->model->spec->diag, *old, "made from this name");
+}
+
+static void claim_fixed(struct clash *cl)
+{
+    static const char *const functions[] = {
+        "init",       "start",      "dispatch",   "arm",        "disarm",        "current",
+        "state_name", "event_name", "state_text", "event_text", "cell",          "transition",
+        "fsm",        "payload",    "queued",     "tinfo",      "on_unexpected",
+    };
+    static const char *const constants[] = {
+        "STATE_COUNT",  "EVENT_COUNT",     "TIMER_COUNT",  "TRANSITION_COUNT", "QUEUE_MAX",
+        "DEFER_MAX",    "DEFERRABLE",      "OK",           "IGNORED",          "DEFERRED",
+        "QUEUED",       "UNEXPECTED",      "FINAL",        "OVERFLOW",         "FSM_H",
+        "CELL_UNARMED", "CELL_UNEXPECTED", "CELL_IGNORED", "CELL_DEFERRED",    "CELL_HANDLED",
+    };
+    struct fg_arena *arena = cl->model->spec->arena;
+    const char *prefix = cl->model->spec->prefix->text, *upper = fg_upper(arena, prefix);
+
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+        (void)fg_map_put(cl->ids, fg_arena_printf(arena, "%s_%s", prefix, functions[i]),
+                         &fixed_place);
+    for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++)
+        (void)fg_map_put(cl->ids, fg_arena_printf(arena, "%s_%s", upper, constants[i]),
+                         &fixed_place);
+}
+
+static void claim_function(struct clash *cl, const char *infix, const char *name,
+                           struct fg_place *at)
+{
+    struct fg_arena *arena = cl->model->spec->arena;
+
+    claim(cl, fg_arena_printf(arena, "%s_%s%s", cl->model->spec->prefix->text, infix, name), name,
+          at);
+}
+
+static void claim_decls(struct clash *cl)
+{
+    struct fg_model *m = cl->model;
+
+    for (int e = 0; e < m->event_count; e++) {
+        struct fg_decl *d = m->events[e];
+
+        claim_function(cl, fg_is_timer(m, e) ? "tm_" : "", fg_lower(m->spec->arena, d->name),
+                       &d->at);
+        claim(cl, fg_event_id(m, e), d->name, &d->at);
+        if (fg_is_timer(m, e))
+            claim(cl, fg_timer_id(m, e), d->name, &d->at);
+    }
+    for (int i = 0; i < m->action_count; i++)
+        claim_function(cl, "act_", m->actions[i]->name, &m->actions[i]->at);
+    for (int i = 0; i < m->guard_count; i++)
+        claim_function(cl, "grd_", m->guards[i]->name, &m->guards[i]->at);
+    for (int i = 0; i < m->leaf_count; i++)
+        claim(cl, fg_state_id(m, i), m->leaves[i]->name, &m->leaves[i]->at);
+}
+
+static void need(struct fg_model *m, const struct fg_name *name, const char *what)
+{
+    if (name == NULL)
+        fg_error(m->spec->diag, m->spec->name->at, "machine '%s' has no '%s'", m->spec->name->text,
+                 what);
+}
+
+static void check_types(struct fg_model *m)
+{
+    const struct fg_name *context = m->spec->context;
+    const char *normal = context == NULL ? NULL : fg_ctype_normalise(m->spec->arena, context->text);
+
+    if (context != NULL &&
+        (normal == NULL || strncmp(normal, "struct ", 7) != 0 || fg_ctype_is_pointer(normal)))
+        fg_error(m->spec->diag, context->at, "the context must be a \"struct NAME\"");
+    for (int e = 0; e < m->first_timer; e++) {
+        const char *type = m->events[e]->type;
+
+        if (type != NULL && m->spec->types.first == NULL && !fg_ctype_is_pointer(type) &&
+            strchr(type, ' ') != NULL && fg_ctype_tag(m->spec->arena, type) != NULL)
+            fg_error(m->spec->diag, m->events[e]->type_at,
+                     "\"%s\" by value needs 'types \"file.h\";' with its definition", type);
+    }
+}
+
+void fg_check_generated_names(struct fg_model *model)
+{
+    struct clash cl = { model, fg_map_new(model->spec->arena) };
+
+    need(model, model->spec->prefix, "prefix");
+    need(model, model->spec->context, "context");
+    need(model, model->spec->include, "include");
+    check_types(model);
+    if (model->spec->prefix == NULL)
+        return;
+    claim_fixed(&cl);
+    claim_decls(&cl);
+    for (struct fg_project *p = model->spec->projects; p != NULL; p = p->next) {
+        claim_function(&cl, "", p->name->text, &p->name->at);
+        claim_function(&cl, "on_", p->name->text, &p->name->at);
+        for (struct fg_public *v = p->publics; v != NULL; v = v->next)
+            claim(&cl, public_id(model, p, v->name->text), v->name->text, &v->name->at);
+    }
+}

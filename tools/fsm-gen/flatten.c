@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: turning nested states into one cell for each leaf and event (lookup order, E04). */
+/* Called by: main; the small questions also by checks and emitters. */
+/* Must not know: C. */
+#include "model.h"
+
+#include <string.h>
+
+/* What one state, leaf or composite, says of one event. */
+struct entry {
+    const struct fg_handler *handler;
+    struct fg_place at;
+};
+
+enum { DEFAULT_BOUND = 4, TRANS_LIMIT = 60000 };
+
+struct fg_cell *fg_cell_at(const struct fg_model *model, int leaf, int event)
+{
+    return &model->cells[(size_t)leaf * (size_t)model->event_count + (size_t)event];
+}
+
+bool fg_is_timer(const struct fg_model *model, int event)
+{
+    return event >= model->first_timer;
+}
+
+struct fg_state *fg_entry_leaf(struct fg_state *state)
+{
+    while (state != NULL && state->children != NULL)
+        state = state->start;
+    return state;
+}
+
+bool fg_is_inside(const struct fg_state *state, const struct fg_state *ancestor)
+{
+    while (state != NULL && state != ancestor)
+        state = state->parent;
+    return state != NULL;
+}
+
+const struct fg_state *fg_domain(const struct fg_state *from, const struct fg_state *to)
+{
+    const struct fg_state *s = from->parent;
+
+    while (s->parent != NULL && (s == to || !fg_is_inside(to, s)))
+        s = s->parent;
+    return s;
+}
+
+bool fg_is_armed(const struct fg_model *model, int leaf, int event)
+{
+    for (const struct fg_state *s = model->leaves[leaf]; s != NULL; s = s->parent)
+        for (int i = 0; i < s->arms.count; i++)
+            if (s->arm_decls != NULL && s->arm_decls[i] != NULL && s->arm_decls[i]->id == event)
+                return true;
+    return false;
+}
+
+static struct entry *fill_entries(const struct fg_model *m, const struct fg_state *state)
+{
+    struct entry *row = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, struct entry);
+
+    for (const struct fg_handler *h = state->handlers; h != NULL; h = h->next)
+        for (int i = 0; i < h->ref_count; i++) {
+            struct entry *e = &row[h->refs[i].event];
+
+            if (e->handler != NULL) {
+                fg_error(m->spec->diag, h->refs[i].at, "'%s' is handled twice in state '%s'",
+                         m->events[h->refs[i].event]->name, state->name);
+                fg_note(m->spec->diag, e->at, "first handled here");
+                continue;
+            }
+            *e = (struct entry){ h, h->refs[i].at };
+        }
+    return row;
+}
+
+static enum fg_cell_kind kind_of(const struct fg_handler *handler)
+{
+    const struct fg_branch *b = handler->branches;
+
+    if (b->guard != NULL || b->next != NULL)
+        return FG_CELL_HANDLED;
+    switch (b->effect) {
+    case FG_IGNORE:
+        return FG_CELL_IGNORED;
+    case FG_DEFER:
+        return FG_CELL_DEFERRED;
+    case FG_UNEXPECTED:
+        return FG_CELL_UNEXPECTED;
+    default:
+        return FG_CELL_HANDLED;
+    }
+}
+
+static void fill_cell(const struct fg_model *m, struct entry *const *rows, int leaf, int event)
+{
+    struct fg_cell *cell = fg_cell_at(m, leaf, event);
+    const struct fg_state *s;
+
+    cell->kind = FG_CELL_UNARMED;
+    if (fg_is_timer(m, event) && !fg_is_armed(m, leaf, event))
+        return;
+    for (s = m->leaves[leaf]; s->parent != NULL; s = s->parent)
+        if (rows[s->id][event].handler != NULL) {
+            cell->handler = rows[s->id][event].handler;
+            cell->owner = s;
+            cell->kind = kind_of(cell->handler);
+            cell->why = cell->handler->branches->why;
+            return;
+        }
+    cell->kind = FG_CELL_MISSING;
+    for (s = m->leaves[leaf]; s->parent != NULL; s = s->parent)
+        if (s->has_otherwise) {
+            cell->owner = s;
+            cell->kind = s->otherwise == FG_IGNORE ? FG_CELL_IGNORED : FG_CELL_UNEXPECTED;
+            cell->why = s->otherwise_why;
+            return;
+        }
+}
+
+static int count_branches(const struct fg_handler *handler)
+{
+    int count = 0;
+
+    for (const struct fg_branch *b = handler->branches; b != NULL; b = b->next)
+        count++;
+    return count;
+}
+
+static int target_of(const struct fg_branch *branch, int from)
+{
+    const struct fg_state *leaf;
+
+    if (branch->effect != FG_GO)
+        return from;
+    leaf = branch->to == NULL ? NULL : fg_entry_leaf(branch->to);
+    return leaf == NULL ? -1 : leaf->leaf_id;
+}
+
+static void fill_transitions(struct fg_model *m)
+{
+    const int cells = m->leaf_count * m->event_count;
+    int total = 0;
+
+    for (int i = 0; i < cells; i++)
+        if (m->cells[i].kind == FG_CELL_HANDLED && total <= TRANS_LIMIT)
+            total += count_branches(m->cells[i].handler);
+    if (total > TRANS_LIMIT) {
+        fg_error(m->spec->diag, m->spec->name->at, "this machine has more than %d transitions",
+                 TRANS_LIMIT);
+        return;
+    }
+    m->trans = FG_NEW_ARRAY(m->spec->arena, total + 1, struct fg_trans);
+    for (int i = 0; i < cells; i++) {
+        struct fg_cell *cell = &m->cells[i];
+        const int from = i / m->event_count, event = i % m->event_count;
+
+        cell->first_trans = m->trans_count;
+        if (cell->kind != FG_CELL_HANDLED)
+            continue;
+        for (const struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
+            m->trans[m->trans_count++] = (struct fg_trans){ from, event, target_of(b, from), b };
+        cell->trans_count = m->trans_count - cell->first_trans;
+    }
+}
+
+static bool has_defer(const struct fg_handler *handler)
+{
+    for (const struct fg_branch *b = handler->branches; b != NULL; b = b->next)
+        if (b->effect == FG_DEFER)
+            return true;
+    return false;
+}
+
+/* How many of each event may wait: the largest bound that any state gives. */
+static void fill_defer_bounds(struct fg_model *m)
+{
+    m->defer_bound = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, int);
+    for (int i = 0; i < m->leaf_count * m->event_count; i++) {
+        const struct fg_handler *h = m->cells[i].handler;
+        int *bound = &m->defer_bound[i % m->event_count];
+        int given;
+
+        if (h == NULL || !has_defer(h))
+            continue;
+        given = h->defer_max == 0 ? DEFAULT_BOUND : h->defer_max;
+        *bound = given > *bound ? given : *bound;
+        m->can_defer = true;
+    }
+    for (int e = 0; e < m->event_count; e++)
+        m->defer_total += m->defer_bound[e];
+    if (m->defer_total > FG_QUEUE_LIMIT)
+        fg_error(m->spec->diag, m->spec->name->at,
+                 "%d events may be deferred at a time; at most %d can be kept", m->defer_total,
+                 FG_QUEUE_LIMIT);
+}
+
+static void find_types(struct fg_model *m)
+{
+    m->types = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, const char *);
+    for (int e = 0; e < m->first_timer; e++) {
+        int i = 0;
+
+        if (m->events[e]->type == NULL)
+            continue;
+        while (i < m->type_count && strcmp(m->types[i], m->events[e]->type) != 0)
+            i++;
+        if (i == m->type_count)
+            m->types[m->type_count++] = m->events[e]->type;
+    }
+}
+
+void fg_flatten(struct fg_model *m)
+{
+    struct entry **rows = FG_NEW_ARRAY(m->spec->arena, m->state_count + 1, struct entry *);
+
+    if (m->event_count > FG_EVENT_LIMIT || m->leaf_count == 0 || m->event_count == 0) {
+        fg_error(m->spec->diag, m->spec->name->at,
+                 "a machine has at least one state, and 1 to %d events and timers", FG_EVENT_LIMIT);
+        return;
+    }
+    for (int i = 0; i < m->state_count; i++)
+        rows[i] = fill_entries(m, m->states[i]);
+    m->cells = FG_NEW_ARRAY(m->spec->arena, m->leaf_count * m->event_count, struct fg_cell);
+    for (int leaf = 0; leaf < m->leaf_count; leaf++)
+        for (int event = 0; event < m->event_count; event++)
+            fill_cell(m, rows, leaf, event);
+    fill_transitions(m);
+    fill_defer_bounds(m);
+    find_types(m);
+    m->queue_size = m->spec->queue < 0 ? DEFAULT_BOUND : m->spec->queue;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: the command line, reading the specification, the order of the steps. */
+/* Called by: the shell, make. */
+/* Must not know: how any step works. */
+#include "emit.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_OK, STATUS_ERRORS, STATUS_USAGE };
+
+enum output { OUT_HEADER, OUT_SOURCE, OUTPUT_COUNT };
+
+struct options {
+    const char *paths[OUTPUT_COUNT];
+    const char *depfile, *deptarget, *spec;
+    const char **warnings;
+    int warning_count;
+};
+
+static const char help_text[] =
+    "Usage: fsm-gen [options] NAME.fsm\n"
+    "\n"
+    "Check the specification of a state machine, and write what is asked for.\n"
+    "Without an output option it is only checked.\n"
+    "\n"
+    "  --header FILE      C header\n"
+    "  --source FILE      C source\n"
+    "  --depfile FILE     make rule: the outputs depend on the specification\n"
+    "  --deptarget NAME   what that rule says depends on it (default: the outputs)\n"
+    "  -Wno-NAME          switch a warning off\n"
+    "  -Werror[=NAME]     make warnings errors; -Wno-error=NAME takes one out\n"
+    "  --help, --version\n"
+    "\n"
+    "Nothing is written when there is an error, and files that would not change are\n"
+    "left alone. Exit status: 0, 1 for errors in the specification, 2 for wrong use\n"
+    "or a file that cannot be read or written.\n"
+    "\n"
+    "Warnings, all on by default:\n";
+
+#define WARNING_HELP(id, name, text) { name, text },
+static const struct {
+    const char *name, *text;
+} warning_help[] = { FG_WARNING_MAP(WARNING_HELP) };
+#undef WARNING_HELP
+
+static void print_help(void)
+{
+    (void)fputs(help_text, stdout);
+    for (size_t i = 0; i < sizeof(warning_help) / sizeof(warning_help[0]); i++)
+        (void)printf("  -W%-16s %s\n", warning_help[i].name, warning_help[i].text);
+}
+
+static int wrong_use(const char *why)
+{
+    if (why != NULL)
+        (void)fprintf(stderr, "fsm-gen: %s\n", why);
+    (void)fputs("fsm-gen: try 'fsm-gen --help'\n", stderr);
+    return STATUS_USAGE;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int read_options(struct options *options, int argc, char **argv)
+{
+    static const struct option known[] = {
+        { "header", required_argument, NULL, OUT_HEADER },
+        { "source", required_argument, NULL, OUT_SOURCE },
+        { "depfile", required_argument, NULL, 'd' },
+        { "deptarget", required_argument, NULL, 't' },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "W:", known, NULL)) != -1) {
+        if (option < OUTPUT_COUNT) {
+            options->paths[option] = optarg;
+            continue;
+        }
+        switch (option) {
+        case 'd':
+            options->depfile = optarg;
+            break;
+        case 't':
+            options->deptarget = optarg;
+            break;
+        case 'W':
+            options->warnings[options->warning_count++] = optarg;
+            break;
+        case 'h':
+            print_help();
+            return STATUS_OK;
+        case 'v':
+            (void)puts("fsm-gen " FG_VERSION);
+            return STATUS_OK;
+        default:
+            return wrong_use(NULL);
+        }
+    }
+    if (argc - optind != 1)
+        return wrong_use(argc == optind ? "no specification given" : "one specification at a time");
+    options->spec = argv[optind];
+    return -1;
+}
+
+static int complain(const char *path, const char *why)
+{
+    (void)fprintf(stderr, "fsm-gen: cannot read %s: %s\n", path, why);
+    return -1;
+}
+
+static int read_file(struct fg_arena *arena, const char *path, char **ret_text, size_t *ret_len)
+{
+    FILE *file = fopen(path, "rb");
+    char *text;
+    size_t len;
+    int failed;
+
+    if (file == NULL)
+        return complain(path, strerror(errno));
+    text = fg_arena_alloc(arena, FG_SOURCE_LIMIT + 2, 1);
+    len = fread(text, 1, FG_SOURCE_LIMIT + 1, file);
+    failed = ferror(file);
+    (void)fclose(file);
+    if (failed != 0)
+        return complain(path, "read error");
+    if (len > FG_SOURCE_LIMIT)
+        return complain(path, "too large for a specification");
+    if (memchr(text, '\0', len) != NULL)
+        return complain(path, "this is not a text");
+    *ret_text = text;
+    *ret_len = len;
+    return 0;
+}
+
+/* Generated comments and strings show the name: keep to what is harmless there. */
+static const char *safe_name(struct fg_arena *arena, const char *path)
+{
+    const char *base = fg_base_name(path);
+    char *name = fg_arena_strndup(arena, base, strlen(base));
+
+    for (char *c = name; *c != '\0'; c++)
+        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+", *c) ==
+            NULL)
+            *c = '_';
+    return name;
+}
+
+static void check(struct fg_model *model, struct fg_spec *spec)
+{
+    if (spec->is_unreadable)
+        return;
+    fg_resolve(model, spec);
+    fg_check_generated_names(model);
+    fg_flatten(model);
+    if (model->cells == NULL)
+        return;
+    fg_check_cells(model);
+    fg_check_guards(model);
+    fg_check_payloads(model);
+    fg_check_projects(model);
+    fg_check_states(model);
+    fg_check_handlers(model);
+    fg_check_unused(model);
+    fg_check_temporal(model);
+}
+
+static void put_escaped(struct fg_out *out, const char *path)
+{
+    for (; *path != '\0'; path++)
+        fg_put(out, strchr(" #", *path) != NULL ? "\\%c" : *path == '$' ? "$%c" : "%c", *path);
+}
+
+static int write_depfile(const struct options *options, struct fg_arena *arena)
+{
+    struct fg_out *out = fg_out_new(arena, "", "");
+    bool has_target = options->deptarget != NULL;
+
+    if (has_target)
+        put_escaped(out, options->deptarget);
+    for (int i = 0; i < OUTPUT_COUNT && options->deptarget == NULL; i++) {
+        if (options->paths[i] == NULL)
+            continue;
+        fg_put(out, has_target ? " " : "");
+        put_escaped(out, options->paths[i]);
+        has_target = true;
+    }
+    if (!has_target)
+        return wrong_use("--depfile needs an output or --deptarget");
+    fg_put(out, ": ");
+    put_escaped(out, options->spec);
+    fg_put(out, "\n");
+    return fg_out_save(out, options->depfile) == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
+static int write_outputs(const struct options *options, const struct fg_model *model)
+{
+    for (int i = 0; i < OUTPUT_COUNT; i++) {
+        const char *path = options->paths[i], *header = options->paths[OUT_HEADER];
+        struct fg_out *out;
+
+        if (path == NULL)
+            continue;
+        out = fg_out_new(model->spec->arena, model->spec->prefix->text, model->spec->context->text);
+        if (i == OUT_HEADER)
+            fg_emit_header(model, out, fg_base_name(path));
+        else
+            fg_emit_source(model, out, fg_base_name(path),
+                           header == NULL ? NULL : fg_base_name(header));
+        if (fg_out_save(out, path) != 0)
+            return STATUS_USAGE;
+    }
+    if (options->depfile != NULL)
+        return write_depfile(options, model->spec->arena);
+    return STATUS_OK;
+}
+
+static int run(const struct options *options, struct fg_arena *arena)
+{
+    struct fg_spec *spec = FG_NEW(arena, struct fg_spec);
+    struct fg_model *model = FG_NEW(arena, struct fg_model);
+    char *text = NULL;
+    size_t len = 0;
+
+    if (read_file(arena, options->spec, &text, &len) != 0)
+        return STATUS_USAGE;
+    spec->arena = arena;
+    spec->diag = fg_diag_new(arena, options->spec, text);
+    spec->file_name = safe_name(arena, options->spec);
+    for (int i = 0; i < options->warning_count; i++)
+        if (fg_diag_option(spec->diag, options->warnings[i]) != 0) {
+            (void)fprintf(stderr, "fsm-gen: unknown warning -W%s\n", options->warnings[i]);
+            return wrong_use(NULL);
+        }
+    fg_parse(spec, text, len);
+    check(model, spec);
+    fg_diag_print(spec->diag, stderr);
+    if (fg_diag_errors(spec->diag) > 0)
+        return STATUS_ERRORS;
+    return write_outputs(options, model);
+}
+
+int main(int argc, char **argv)
+{
+    struct fg_arena *arena = fg_arena_new();
+    struct options options = { .warnings = FG_NEW_ARRAY(arena, argc, const char *) };
+    int status = read_options(&options, argc, argv);
+
+    if (status < 0)
+        status = run(&options, arena);
+    fg_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: the flattened machine: leaf states, events, one cell for each pair, and transitions. */
+/* Called by: flatten (fills it), checks and emitters (read it). */
+/* Must not know: how the text was written, beyond places to point at. */
+#ifndef FG_MODEL_H
+#define FG_MODEL_H
+
+#include "ast.h"
+
+enum fg_cell_kind {
+    FG_CELL_UNARMED, /* a timer that does not run in this state */
+    FG_CELL_UNEXPECTED,
+    FG_CELL_IGNORED,
+    FG_CELL_DEFERRED,
+    FG_CELL_HANDLED,
+    FG_CELL_MISSING /* not stated: an error, so emitters never see it */
+};
+
+struct fg_cell {
+    enum fg_cell_kind kind;
+    const struct fg_handler *handler; /* NULL: by `otherwise`, unarmed or missing */
+    const struct fg_state *owner;     /* state that has the handler or the `otherwise` */
+    const char *why;
+    int first_trans, trans_count; /* of a handled cell: one for each branch */
+};
+
+struct fg_trans {
+    int from, event; /* from: leaf id */
+    int to;          /* leaf id; equals from when the branch stays; -1: target is not known */
+    const struct fg_branch *branch;
+};
+
+struct fg_model {
+    struct fg_spec *spec;
+    struct fg_state **states; /* parents before children */
+    int state_count;
+    struct fg_state **leaves;
+    int leaf_count;
+    struct fg_decl **events; /* then the timers */
+    int event_count, timer_count, first_timer;
+    struct fg_decl **guards, **actions, **sets;
+    int guard_count, action_count, set_count;
+    const char **types; /* distinct payload types of events */
+    int type_count;
+    struct fg_state *start; /* leaf; NULL when the specification has none */
+    bool lost_states, lost_events, lost_timers, lost_uses; /* names that could not be resolved */
+    struct fg_cell *cells;                                 /* [leaf * event_count + event] */
+    struct fg_trans *trans;
+    int trans_count;
+    bool can_defer;
+    int *defer_bound; /* of each event: how many may wait; 0: never deferred */
+    int defer_total, queue_size;
+};
+
+/* Bind every name of the specification to its declaration: E01, E02, E07. */
+void fg_resolve(struct fg_model *model, struct fg_spec *spec);
+
+/* Refuse two declarations that would get the same name in C. */
+void fg_check_generated_names(struct fg_model *model);
+
+/* Build cells and transitions; E04 shows here, because a cell can take one handler only. */
+void fg_flatten(struct fg_model *model);
+
+/* The checks on the flattened machine. */
+void fg_check_cells(struct fg_model *model);
+void fg_check_guards(struct fg_model *model);
+void fg_check_payloads(struct fg_model *model);
+void fg_check_states(struct fg_model *model);
+void fg_check_handlers(struct fg_model *model);
+void fg_check_unused(struct fg_model *model);
+void fg_check_projects(struct fg_model *model);
+void fg_check_temporal(struct fg_model *model);
+
+struct fg_cell *fg_cell_at(const struct fg_model *model, int leaf, int event);
+bool fg_is_timer(const struct fg_model *model, int event);
+
+/* The leaf in which entering this state ends; NULL: a composite without `initial`. */
+struct fg_state *fg_entry_leaf(struct fg_state *state);
+
+bool fg_is_inside(const struct fg_state *state, const struct fg_state *ancestor);
+
+/* The innermost state that a transition neither leaves nor enters. */
+const struct fg_state *fg_domain(const struct fg_state *from, const struct fg_state *to);
+
+bool fg_is_armed(const struct fg_model *model, int leaf, int event);
+
+#endif

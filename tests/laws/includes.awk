@@ -18,7 +18,7 @@ function exists(path,    line, found) {
 
 # What an include line names: a room's door ("base.h"), a room's private header ("base/"), the own
 # directory ("own"), generated code or a library.
-function kind_of(target, is_quoted, path,    dir, part, room) {
+function kind_of(target, is_quoted, path,    dir, stem, part, room) {
     if (target ~ /^isa\//)
         return is_quoted ? "quoted <isa/...>" : "isa"
     if (target ~ /^grpc(\+\+|pp)?\//)
@@ -36,6 +36,10 @@ function kind_of(target, is_quoted, path,    dir, part, room) {
     dir = path
     sub(/[^\/]*$/, "", dir)
     if (is_quoted && target !~ /\// && exists(dir target))
+        return "own"
+    # bison and flex write parser.h and lexer.h from the own directory's parser.y and lexer.l.
+    stem = target
+    if (sub(/\.h$/, "", stem) && (exists(dir stem ".y") || exists(dir stem ".l")))
         return "own"
     sub(/^(\.\.\/)+/, "", target)
     sub(/^(src|tests)\//, "", target)

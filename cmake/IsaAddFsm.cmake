@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # isa_add_fsm(TARGET NAME.fsm [OUTPUT_DIR dir] [TABLE file.md] [DOT file.dot])
 #
 # Generates NAME_fsm.h and NAME_fsm.c from NAME.fsm with fsm-gen, adds the source to TARGET and

@@ -6,7 +6,7 @@
 
 #include "ctype_name.h"
 
-#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 void fg_names_add(struct fg_names *names, struct fg_name *name)
@@ -38,6 +38,7 @@ struct fg_decl *fg_add_decl(struct fg_spec *spec, enum fg_decl_kind kind, struct
     decl->kind = kind;
     decl->name = name->text;
     decl->at = name->at;
+    decl->class_name = kind == FG_EVENT ? spec->event_class : NULL;
     if (type != NULL) {
         decl->type = fg_ctype_normalise(spec->arena, type->text);
         decl->type_at = type->at;
@@ -45,6 +46,12 @@ struct fg_decl *fg_add_decl(struct fg_spec *spec, enum fg_decl_kind kind, struct
             fg_error(spec->diag, type->at,
                      "\"%s\" is not a payload type: names and '*' only, no qualified value",
                      type->text);
+    }
+    if (++spec->decl_count > FG_DECL_LIMIT) {
+        if (!spec->is_unreadable)
+            fg_error(spec->diag, name->at, "more than %d declarations", FG_DECL_LIMIT);
+        spec->is_unreadable = true;
+        return decl;
     }
     if (spec->last_decl == NULL)
         spec->decls = decl;
@@ -60,120 +67,60 @@ void fg_add_decls(struct fg_spec *spec, enum fg_decl_kind kind, struct fg_names 
         (void)fg_add_decl(spec, kind, n, NULL);
 }
 
-struct fg_expr *fg_new_expr(struct fg_spec *spec, enum fg_expr_op op, struct fg_expr *left,
-                            struct fg_expr *right)
-{
-    struct fg_expr *expr = FG_NEW(spec->arena, struct fg_expr);
-    const int left_depth = left == NULL ? 0 : left->depth;
-    const int right_depth = right == NULL ? 0 : right->depth;
-
-    expr->op = op;
-    expr->left = left;
-    expr->right = right;
-    expr->depth = 1 + (left_depth > right_depth ? left_depth : right_depth);
-    return expr;
-}
-
-struct fg_branch *fg_new_branch(struct fg_spec *spec, struct fg_place at, enum fg_effect effect)
-{
-    struct fg_branch *branch = FG_NEW(spec->arena, struct fg_branch);
-
-    branch->at = at;
-    branch->effect = effect;
-    return branch;
-}
-
-void fg_add_handler(struct fg_spec *spec, struct fg_handler *handler)
-{
-    struct fg_state *state = spec->current;
-
-    if (state->last_handler == NULL)
-        state->handlers = handler;
-    else
-        state->last_handler->next = handler;
-    state->last_handler = handler;
-}
-
-struct fg_handler *fg_add_clause(struct fg_spec *spec, struct fg_place at, enum fg_effect effect,
-                                 struct fg_names events, struct fg_name *why)
-{
-    struct fg_handler *handler = FG_NEW(spec->arena, struct fg_handler);
-
-    handler->is_clause = true;
-    handler->at = at;
-    handler->events = events;
-    handler->branches = handler->last_branch = fg_new_branch(spec, at, effect);
-    handler->branches->why = why == NULL ? NULL : why->text;
-    fg_add_handler(spec, handler);
-    return handler;
-}
-
-void fg_open_state(struct fg_spec *spec, int first_line, int kind, struct fg_name *name)
-{
-    struct fg_state *state = FG_NEW(spec->arena, struct fg_state);
-    struct fg_state *parent = spec->current;
-
-    state->name = name->text;
-    state->at = name->at;
-    state->first_line = first_line;
-    state->is_final = kind == 'f';
-    state->is_resting = kind == 'r';
-    state->parent = parent;
-    state->depth = parent->depth + 1;
-    if (parent->last_child == NULL)
-        parent->children = state;
-    else
-        parent->last_child->next = state;
-    parent->last_child = state;
-    spec->current = state;
-    spec->state_count++;
-}
-
-void fg_close_state(struct fg_spec *spec)
-{
-    if (spec->current->parent != NULL)
-        spec->current = spec->current->parent;
-}
-
 /* A description belongs to what stands first on the line below it, or, when it trails,
  * to what was declared last before it on its own line. */
 struct target {
     struct fg_place at;
-    int line; /* where the declaration starts; a state may start before its name */
     const char **doc;
 };
-
-static int count_targets(const struct fg_spec *spec)
-{
-    int count = spec->state_count;
-
-    for (const struct fg_decl *d = spec->decls; d != NULL; d = d->next)
-        count++;
-    return count;
-}
 
 static struct target *collect_states(struct fg_state *state, struct target *out)
 {
     for (struct fg_state *s = state->children; s != NULL; s = s->next) {
-        *out++ = (struct target){ s->at, s->first_line, &s->doc };
+        *out++ = (struct target){ s->at, &s->doc };
         out = collect_states(s, out);
     }
     return out;
 }
 
-static struct target *find_target(struct target *all, int count, int line, int before_col)
+static int compare_targets(const void *a, const void *b)
 {
-    struct target *best = NULL;
+    const struct target *x = a, *y = b;
 
-    for (int i = 0; i < count; i++) {
-        if (before_col == 0 && all[i].line == line &&
-            (best == NULL || all[i].at.col < best->at.col))
-            best = &all[i];
-        if (before_col > 0 && all[i].at.line == line && all[i].at.col < before_col &&
-            (best == NULL || all[i].at.col > best->at.col))
-            best = &all[i];
+    if (x->at.line != y->at.line)
+        return x->at.line < y->at.line ? -1 : 1;
+    return x->at.col < y->at.col ? -1 : x->at.col > y->at.col;
+}
+
+/* The first target at this place or after it. */
+static int lower_bound(const struct target *all, int count, int line, int col)
+{
+    const struct target wanted = { { line, col, 0 }, NULL };
+    int low = 0, high = count;
+
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+
+        if (compare_targets(&all[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return best;
+    return low;
+}
+
+static struct target *find_on_line(struct target *all, int count, int line)
+{
+    const int i = lower_bound(all, count, line, 0);
+
+    return i < count && all[i].at.line == line ? &all[i] : NULL;
+}
+
+static struct target *find_before(struct target *all, int count, struct fg_place at)
+{
+    const int i = lower_bound(all, count, at.line, at.col) - 1;
+
+    return i >= 0 && all[i].at.line == at.line ? &all[i] : NULL;
 }
 
 static void attach(struct fg_spec *spec, struct target *target, struct fg_place at,
@@ -187,29 +134,41 @@ static void attach(struct fg_spec *spec, struct target *target, struct fg_place 
         *target->doc = fg_arena_printf(spec->arena, "%s %s", *target->doc, text);
 }
 
+/* Leading lines that follow one another make one description. Returns the last of them. */
+static const struct fg_doc *join_lines(struct fg_spec *spec, const struct fg_doc *doc,
+                                       const char **ret_text)
+{
+    const char *text = doc->text;
+
+    while (doc->next != NULL && !doc->next->is_trailing && doc->next->at.line == doc->at.line + 1) {
+        doc = doc->next;
+        if (strlen(text) < FG_TEXT_LIMIT)
+            text = fg_arena_printf(spec->arena, "%s %s", text, doc->text);
+    }
+    *ret_text = text;
+    return doc;
+}
+
 void fg_attach_docs(struct fg_spec *spec)
 {
-    const int count = count_targets(spec);
-    struct target *all = FG_NEW_ARRAY(spec->arena, count + 1, struct target), *end = all;
+    struct target *all =
+        FG_NEW_ARRAY(spec->arena, spec->state_count + spec->decl_count + 1, struct target);
+    struct target *end = all;
+    int count;
 
     for (struct fg_decl *d = spec->decls; d != NULL; d = d->next)
-        *end++ = (struct target){ d->at, d->at.line, &d->doc };
-    (void)collect_states(&spec->root, end);
-    for (struct fg_doc *doc = spec->docs; doc != NULL; doc = doc->next) {
-        const struct fg_doc *last = doc;
+        *end++ = (struct target){ d->at, &d->doc };
+    count = (int)(collect_states(&spec->root, end) - all);
+    qsort(all, (size_t)count, sizeof(*all), compare_targets);
+    for (const struct fg_doc *doc = spec->docs; doc != NULL; doc = doc->next) {
+        const struct fg_place at = doc->at;
         const char *text = doc->text;
 
         if (doc->is_trailing) {
-            attach(spec, find_target(all, count, doc->at.line, doc->at.col), doc->at, text);
+            attach(spec, find_before(all, count, at), at, text);
             continue;
         }
-        while (last->next != NULL && !last->next->is_trailing &&
-               last->next->at.line == last->at.line + 1 && strlen(text) < FG_TEXT_LIMIT) {
-            last = last->next;
-            text = fg_arena_printf(spec->arena, "%s %s", text, last->text);
-        }
-        attach(spec, find_target(all, count, last->at.line + 1, 0), doc->at, text);
-        while (doc != last)
-            doc = doc->next;
+        doc = join_lines(spec, doc, &text);
+        attach(spec, find_on_line(all, count, doc->at.line + 1), at, text);
     }
 }

@@ -16,9 +16,13 @@ enum {
     FG_NESTING_LIMIT = 64,
     FG_STATE_LIMIT = 1024,
     FG_EVENT_LIMIT = 1024,
+    FG_DECL_LIMIT = 8192,
+    FG_LIST_LIMIT = 1024,
+    FG_EXPR_LIMIT = 128,
+    FG_BRANCH_LIMIT = 64,
     FG_ATOM_LIMIT = 12,
     FG_QUEUE_LIMIT = 255,
-    FG_SOURCE_LIMIT = 4 * 1024 * 1024
+    FG_SOURCE_LIMIT = 1024 * 1024
 };
 
 struct fg_name {
@@ -56,7 +60,7 @@ struct fg_expr {
     struct fg_expr *left, *right;
     struct fg_name *name;
     struct fg_decl *guard; /* mark: NULL when undeclared */
-    int depth;
+    int size;              /* number of terms */
 };
 
 enum fg_effect { FG_GO, FG_STAY, FG_IGNORE, FG_DEFER, FG_UNEXPECTED };
@@ -83,6 +87,7 @@ struct fg_event_ref {
 struct fg_handler {
     struct fg_names events;
     struct fg_branch *branches, *last_branch;
+    int branch_count;
     int defer_max;  /* 0: not given */
     bool is_clause; /* ignore, defer, unexpected: no "on" */
     struct fg_place at;
@@ -95,7 +100,6 @@ struct fg_handler {
 struct fg_state {
     const char *name, *doc;
     struct fg_place at;
-    int first_line;
     bool is_final, is_resting;
     struct fg_names initial, arms, entry, exit;
     struct fg_handler *handlers, *last_handler;
@@ -170,8 +174,9 @@ struct fg_spec {
     struct fg_doc *docs, *last_doc;
     int last_token_line; /* of the lexer, as is the next */
     struct fg_place comment_at;
-    int nesting, state_count;
-    bool is_unreadable; /* whole declarations were lost: checking names would only add noise */
+    int state_count, decl_count;
+    const char *event_class; /* of the block being read */
+    bool is_unreadable;      /* whole declarations were lost: checking names would only add noise */
 };
 
 /* Read text (len bytes, followed by a NUL) into spec. Errors go to spec->diag. */
@@ -189,10 +194,23 @@ struct fg_branch *fg_new_branch(struct fg_spec *spec, struct fg_place at, enum f
 void fg_add_handler(struct fg_spec *spec, struct fg_handler *handler);
 struct fg_handler *fg_add_clause(struct fg_spec *spec, struct fg_place at, enum fg_effect effect,
                                  struct fg_names events, struct fg_name *why);
-void fg_open_state(struct fg_spec *spec, int first_line, int kind, struct fg_name *name);
+void fg_open_state(struct fg_spec *spec, int kind, struct fg_name *name);
 void fg_close_state(struct fg_spec *spec);
 void fg_set_once(struct fg_spec *spec, struct fg_name **slot, struct fg_name *value,
                  const char *what);
+struct fg_names fg_one_name(struct fg_name *name);
+void fg_names_append(struct fg_names *to, struct fg_names more);
+struct fg_handler *fg_add_branch(struct fg_spec *spec, struct fg_handler *handler,
+                                 struct fg_branch *branch);
+int fg_limited(struct fg_spec *spec, struct fg_place at, int number, int low, int high);
+void fg_set_queue(struct fg_spec *spec, struct fg_place at, int number);
+void fg_set_otherwise(struct fg_spec *spec, struct fg_place at, int effect, struct fg_name *why);
+struct fg_project *fg_open_project(struct fg_spec *spec, struct fg_name *name,
+                                   struct fg_name *type);
+void fg_add_public(struct fg_spec *spec, struct fg_name *name, struct fg_names states);
+void fg_add_allow(struct fg_spec *spec, struct fg_name *from, struct fg_names to);
+void fg_add_check(struct fg_spec *spec, struct fg_place at, bool is_leads_to,
+                  struct fg_names events, struct fg_name *state);
 void fg_attach_docs(struct fg_spec *spec);
 
 #endif

@@ -65,33 +65,44 @@ static const char *describe(const struct table *t, unsigned valuation)
     return text;
 }
 
-/* The branch that this valuation takes; NULL: none. */
-static const struct fg_branch *choose(const struct table *t, const struct fg_handler *h,
-                                      unsigned valuation)
+/* Number of the branch that this valuation takes; -1: none. */
+static int choose(const struct table *t, const struct fg_handler *h, unsigned valuation)
+{
+    int number = 0;
+
+    for (const struct fg_branch *b = h->branches; b != NULL; b = b->next, number++)
+        if (b->guard == NULL || value_of(t, b->guard, valuation))
+            return number;
+    return -1;
+}
+
+static void check_shadows(const struct table *t, const struct fg_handler *h, const bool *is_taken)
 {
     for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
-        if (b->guard == NULL || value_of(t, b->guard, valuation))
-            return b;
-    return NULL;
+        if (!*is_taken++)
+            fg_warn(t->model->spec->diag, FG_W_SHADOWED_GUARD, b->at,
+                    "this branch is never taken: those above take every case");
 }
 
-static bool is_ever_taken(const struct table *t, const struct fg_handler *h,
-                          const struct fg_branch *branch)
+static void check_table(const struct table *t, const struct fg_handler *h)
 {
-    for (unsigned v = 0; v < 1U << t->count; v++)
-        if (choose(t, h, v) == branch)
-            return true;
-    return false;
-}
+    bool is_taken[FG_BRANCH_LIMIT + 1] = { false };
+    bool is_complete = true;
 
-static void check_shadows(const struct table *t, const struct fg_handler *h)
-{
-    for (const struct fg_branch *b = h->branches; b != NULL; b = b->next) {
-        if (is_ever_taken(t, h, b))
-            continue;
-        fg_warn(t->model->spec->diag, FG_W_SHADOWED_GUARD, b->at,
-                "this branch is never taken: those above take every case");
+    for (unsigned v = 0; v < 1U << t->count; v++) {
+        const int number = choose(t, h, v);
+
+        if (number >= 0) {
+            is_taken[number] = true;
+        } else if (is_complete) {
+            is_complete = false;
+            fg_error(t->model->spec->diag, h->at,
+                     "guards of this handler are not exhaustive: add '[else] ...' "
+                     "(no branch when %s)",
+                     describe(t, v));
+        }
     }
+    check_shadows(t, h, is_taken);
 }
 
 static void check_handler(const struct fg_model *model, const struct fg_handler *h)
@@ -108,18 +119,8 @@ static void check_handler(const struct fg_model *model, const struct fg_handler 
         fg_note(model->spec->diag, b->at, "'[else]' is here");
         return;
     }
-    if (t.is_unknown)
-        return;
-    check_shadows(&t, h);
-    for (unsigned v = 0; v < 1U << t.count; v++) {
-        if (choose(&t, h, v) != NULL)
-            continue;
-        fg_error(model->spec->diag, h->at,
-                 "guards of this handler are not exhaustive: add '[else] ...' "
-                 "(no branch when %s)",
-                 describe(&t, v));
-        return;
-    }
+    if (!t.is_unknown)
+        check_table(&t, h);
 }
 
 void fg_check_guards(struct fg_model *model)

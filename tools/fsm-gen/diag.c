@@ -99,18 +99,26 @@ static struct message *new_message(struct fg_diag *diag, enum severity severity,
     return m;
 }
 
-static void add(struct fg_diag *diag, struct message *m)
+bool fg_diag_is_full(const struct fg_diag *diag)
 {
-    if (m->severity == SEV_ERROR)
+    return diag->count == MESSAGE_LIMIT;
+}
+
+/* Returns NULL when there are so many messages already that nobody reads one more. */
+static struct message *add(struct fg_diag *diag, enum severity severity, struct fg_place at,
+                           const char *fmt, va_list args)
+{
+    if (severity == SEV_ERROR)
         diag->errors++;
     diag->last = NULL;
-    if (diag->count == MESSAGE_LIMIT) {
+    if (fg_diag_is_full(diag)) {
         diag->dropped++;
-        return;
+        return NULL;
     }
-    m->seq = diag->count;
-    diag->messages[diag->count++] = m;
-    diag->last = m;
+    diag->last = new_message(diag, severity, at, fmt, args);
+    diag->last->seq = diag->count;
+    diag->messages[diag->count++] = diag->last;
+    return diag->last;
 }
 
 void fg_error(struct fg_diag *diag, struct fg_place at, const char *fmt, ...)
@@ -118,7 +126,7 @@ void fg_error(struct fg_diag *diag, struct fg_place at, const char *fmt, ...)
     va_list args;
 
     va_start(args, fmt);
-    add(diag, new_message(diag, SEV_ERROR, at, fmt, args));
+    (void)add(diag, SEV_ERROR, at, fmt, args);
     va_end(args);
 }
 
@@ -132,11 +140,11 @@ void fg_warn(struct fg_diag *diag, enum fg_warning which, struct fg_place at, co
     if (diag->off[which])
         return;
     va_start(args, fmt);
-    m = new_message(diag, is_error ? SEV_ERROR : SEV_WARNING, at, fmt, args);
+    m = add(diag, is_error ? SEV_ERROR : SEV_WARNING, at, fmt, args);
     va_end(args);
-    m->suffix =
-        fg_arena_printf(diag->arena, is_error ? " [-Werror=%s]" : " [-W%s]", warning_names[which]);
-    add(diag, m);
+    if (m != NULL)
+        m->suffix = fg_arena_printf(diag->arena, is_error ? " [-Werror=%s]" : " [-W%s]",
+                                    warning_names[which]);
 }
 
 void fg_note(struct fg_diag *diag, struct fg_place at, const char *fmt, ...)

@@ -46,6 +46,9 @@ void fg_warn(struct fg_diag *diag, enum fg_warning which, struct fg_place at, co
 void fg_note(struct fg_diag *diag, struct fg_place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Is there no room for another message? What costs time to say may then be left out. */
+bool fg_diag_is_full(const struct fg_diag *diag);
+
 int fg_diag_errors(const struct fg_diag *diag);
 void fg_diag_print(struct fg_diag *diag, FILE *stream);
 

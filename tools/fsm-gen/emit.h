@@ -16,6 +16,8 @@ void fg_emit_source(const struct fg_model *model, struct fg_out *out, const char
                     const char *header);
 void fg_emit_handlers(const struct fg_model *model, struct fg_out *out);
 void fg_emit_questions(const struct fg_model *model, struct fg_out *out);
+void fg_emit_table(const struct fg_model *model, struct fg_out *out);
+void fg_emit_dot(const struct fg_model *model, struct fg_out *out);
 
 const char *fg_base_name(const char *path);
 

@@ -18,17 +18,30 @@ static const char *with_prefix(const struct fg_model *m, const char *kind, const
 
 const char *fg_state_id(const struct fg_model *model, int leaf)
 {
-    return with_prefix(model, "ST", model->leaves[leaf]->name);
+    return model->state_ids[leaf];
 }
 
 const char *fg_event_id(const struct fg_model *model, int event)
 {
-    return with_prefix(model, fg_is_timer(model, event) ? "TM" : "EV", model->events[event]->name);
+    return model->event_ids[event];
 }
 
 const char *fg_timer_id(const struct fg_model *model, int event)
 {
-    return with_prefix(model, "TIMER", model->events[event]->name);
+    return model->timer_ids[event - model->first_timer];
+}
+
+static void make_ids(struct fg_model *m)
+{
+    m->state_ids = FG_NEW_ARRAY(m->spec->arena, m->leaf_count + 1, const char *);
+    m->event_ids = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, const char *);
+    m->timer_ids = FG_NEW_ARRAY(m->spec->arena, m->timer_count + 1, const char *);
+    for (int i = 0; i < m->leaf_count; i++)
+        m->state_ids[i] = with_prefix(m, "ST", m->leaves[i]->name);
+    for (int e = 0; e < m->event_count; e++)
+        m->event_ids[e] = with_prefix(m, fg_is_timer(m, e) ? "TM" : "EV", m->events[e]->name);
+    for (int t = 0; t < m->timer_count; t++)
+        m->timer_ids[t] = with_prefix(m, "TIMER", m->events[m->first_timer + t]->name);
 }
 
 static const char *public_id(const struct fg_model *m, const struct fg_project *project,
@@ -154,6 +167,7 @@ void fg_check_generated_names(struct fg_model *model)
     check_types(model);
     if (model->spec->prefix == NULL)
         return;
+    make_ids(model);
     claim_fixed(&cl);
     claim_decls(&cl);
     for (struct fg_project *p = model->spec->projects; p != NULL; p = p->next) {

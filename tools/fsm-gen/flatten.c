@@ -49,11 +49,16 @@ const struct fg_state *fg_domain(const struct fg_state *from, const struct fg_st
 
 bool fg_is_armed(const struct fg_model *model, int leaf, int event)
 {
-    for (const struct fg_state *s = model->leaves[leaf]; s != NULL; s = s->parent)
-        for (int i = 0; i < s->arms.count; i++)
-            if (s->arm_decls != NULL && s->arm_decls[i] != NULL && s->arm_decls[i]->id == event)
-                return true;
-    return false;
+    return model->is_armed[fg_cell_at(model, leaf, event) - model->cells];
+}
+
+static void fill_armed(const struct fg_model *m)
+{
+    for (int leaf = 0; leaf < m->leaf_count; leaf++)
+        for (const struct fg_state *s = m->leaves[leaf]; s->parent != NULL; s = s->parent)
+            for (int i = 0; i < s->arms.count; i++)
+                if (s->arm_decls[i] != NULL)
+                    m->is_armed[leaf * m->event_count + s->arm_decls[i]->id] = true;
 }
 
 static struct entry *fill_entries(const struct fg_model *m, const struct fg_state *state)
@@ -119,15 +124,6 @@ static void fill_cell(const struct fg_model *m, struct entry *const *rows, int l
         }
 }
 
-static int count_branches(const struct fg_handler *handler)
-{
-    int count = 0;
-
-    for (const struct fg_branch *b = handler->branches; b != NULL; b = b->next)
-        count++;
-    return count;
-}
-
 static int target_of(const struct fg_branch *branch, int from)
 {
     const struct fg_state *leaf;
@@ -145,7 +141,7 @@ static void fill_transitions(struct fg_model *m)
 
     for (int i = 0; i < cells; i++)
         if (m->cells[i].kind == FG_CELL_HANDLED && total <= TRANS_LIMIT)
-            total += count_branches(m->cells[i].handler);
+            total += m->cells[i].handler->branch_count;
     if (total > TRANS_LIMIT) {
         fg_error(m->spec->diag, m->spec->name->at, "this machine has more than %d transitions",
                  TRANS_LIMIT);
@@ -223,6 +219,8 @@ void fg_flatten(struct fg_model *m)
     for (int i = 0; i < m->state_count; i++)
         rows[i] = fill_entries(m, m->states[i]);
     m->cells = FG_NEW_ARRAY(m->spec->arena, m->leaf_count * m->event_count, struct fg_cell);
+    m->is_armed = FG_NEW_ARRAY(m->spec->arena, m->leaf_count * m->event_count, bool);
+    fill_armed(m);
     for (int leaf = 0; leaf < m->leaf_count; leaf++)
         for (int event = 0; event < m->event_count; event++)
             fill_cell(m, rows, leaf, event);

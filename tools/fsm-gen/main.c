@@ -12,7 +12,7 @@
 
 enum { STATUS_OK, STATUS_ERRORS, STATUS_USAGE };
 
-enum output { OUT_HEADER, OUT_SOURCE, OUTPUT_COUNT };
+enum output { OUT_HEADER, OUT_SOURCE, OUT_TABLE, OUT_DOT, OUTPUT_COUNT };
 
 struct options {
     const char *paths[OUTPUT_COUNT];
@@ -29,6 +29,8 @@ static const char help_text[] =
     "\n"
     "  --header FILE      C header\n"
     "  --source FILE      C source\n"
+    "  --table FILE       Markdown: states, events, the table, the transitions\n"
+    "  --dot FILE         picture for Graphviz\n"
     "  --depfile FILE     make rule: the outputs depend on the specification\n"
     "  --deptarget NAME   what that rule says depends on it (default: the outputs)\n"
     "  -Wno-NAME          switch a warning off\n"
@@ -68,6 +70,8 @@ static int read_options(struct options *options, int argc, char **argv)
     static const struct option known[] = {
         { "header", required_argument, NULL, OUT_HEADER },
         { "source", required_argument, NULL, OUT_SOURCE },
+        { "table", required_argument, NULL, OUT_TABLE },
+        { "dot", required_argument, NULL, OUT_DOT },
         { "depfile", required_argument, NULL, 'd' },
         { "deptarget", required_argument, NULL, 't' },
         { "help", no_argument, NULL, 'h' },
@@ -208,9 +212,13 @@ static int write_outputs(const struct options *options, const struct fg_model *m
         out = fg_out_new(model->spec->arena, model->spec->prefix->text, model->spec->context->text);
         if (i == OUT_HEADER)
             fg_emit_header(model, out, fg_base_name(path));
-        else
+        else if (i == OUT_SOURCE)
             fg_emit_source(model, out, fg_base_name(path),
                            header == NULL ? NULL : fg_base_name(header));
+        else if (i == OUT_TABLE)
+            fg_emit_table(model, out);
+        else
+            fg_emit_dot(model, out);
         if (fg_out_save(out, path) != 0)
             return STATUS_USAGE;
     }

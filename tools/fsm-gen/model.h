@@ -45,11 +45,13 @@ struct fg_model {
     struct fg_state *start; /* leaf; NULL when the specification has none */
     bool lost_states, lost_events, lost_timers, lost_uses; /* names that could not be resolved */
     struct fg_cell *cells;                                 /* [leaf * event_count + event] */
+    bool *is_armed; /* the same: does this timer run in this leaf? */
     struct fg_trans *trans;
     int trans_count;
     bool can_defer;
     int *defer_bound; /* of each event: how many may wait; 0: never deferred */
     int defer_total, queue_size;
+    const char **state_ids, **event_ids, **timer_ids; /* enumerators in C */
 };
 
 /* Bind every name of the specification to its declaration: E01, E02, E07. */

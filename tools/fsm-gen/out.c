@@ -14,8 +14,8 @@
 struct fg_out {
     struct fg_arena *arena;
     const char *prefix, *upper, *context, *indent;
-    char *text;
-    size_t len, size;
+    char *text, *scratch; /* scratch: a format with its marks replaced */
+    size_t len, size, scratch_size;
 };
 
 struct fg_out *fg_out_new(struct fg_arena *arena, const char *prefix, const char *context)
@@ -35,25 +35,26 @@ void fg_indent(struct fg_out *out, int columns)
     out->indent = fg_arena_printf(out->arena, "%*s", columns, "");
 }
 
+static void reserve(struct fg_out *out, size_t len)
+{
+    const size_t size = 2 * (out->size + len) + 4096;
+    char *text;
+
+    if (out->size - out->len >= len)
+        return;
+    text = fg_arena_alloc(out->arena, size, 1);
+    if (out->len > 0)
+        memcpy(text, out->text, out->len);
+    out->text = text;
+    out->size = size;
+}
+
 static void put_bytes(struct fg_out *out, const char *bytes, size_t len)
 {
-    if (out->size - out->len < len) {
-        const size_t size = 2 * (out->size + len) + 4096;
-        char *text = fg_arena_alloc(out->arena, size, 1);
-
-        if (out->len > 0)
-            memcpy(text, out->text, out->len);
-        out->text = text;
-        out->size = size;
-    }
+    reserve(out, len);
     if (len > 0)
         memcpy(out->text + out->len, bytes, len);
     out->len += len;
-}
-
-static void put_text(struct fg_out *out, const char *text)
-{
-    put_bytes(out, text, strlen(text));
 }
 
 static const char *value_of(const struct fg_out *out, char mark)
@@ -76,14 +77,19 @@ static const char *value_of(const struct fg_out *out, char mark)
 static const char *replace_marks(struct fg_out *out, const char *fmt)
 {
     const size_t longest = strlen(out->upper) + strlen(out->context) + strlen(out->indent);
-    size_t marks = 0;
-    char *text, *end;
+    size_t marks = 0, need;
+    char *end;
 
     for (const char *c = fmt; *c != '\0'; c++)
         marks += *c == '$';
     if (marks == 0)
         return fmt;
-    text = end = fg_arena_alloc(out->arena, strlen(fmt) + marks * longest + 1, 1);
+    need = strlen(fmt) + marks * longest + 1;
+    if (need > out->scratch_size) {
+        out->scratch = fg_arena_alloc(out->arena, 2 * need, 1);
+        out->scratch_size = 2 * need;
+    }
+    end = out->scratch;
     for (; *fmt != '\0'; fmt++) {
         const char *value = *fmt == '$' ? value_of(out, fmt[1]) : NULL;
 
@@ -95,15 +101,25 @@ static const char *replace_marks(struct fg_out *out, const char *fmt)
         end += strlen(value);
         fmt++;
     }
-    return text;
+    *end = '\0';
+    return out->scratch;
 }
 
 void fg_put(struct fg_out *out, const char *fmt, ...)
 {
-    va_list args;
+    va_list args, again;
+    int len;
 
+    fmt = replace_marks(out, fmt);
     va_start(args, fmt);
-    put_text(out, fg_arena_vprintf(out->arena, replace_marks(out, fmt), args));
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, fmt, args);
+    if (len > 0) {
+        reserve(out, (size_t)len + 1);
+        (void)vsnprintf(out->text + out->len, (size_t)len + 1, fmt, again);
+        out->len += (size_t)len;
+    }
+    va_end(again);
     va_end(args);
 }
 

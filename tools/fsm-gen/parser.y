@@ -20,6 +20,15 @@ typedef void *yyscan_t;
 #endif
 }
 
+%code provides {
+static inline struct fg_place place_of(const YYLTYPE *loc)
+{
+    const int len = loc->last_line == loc->first_line ? loc->last_column - loc->first_column : 1;
+
+    return (struct fg_place){loc->first_line, loc->first_column, len};
+}
+}
+
 %union {
     struct fg_name *name;
     struct fg_names names;
@@ -33,13 +42,6 @@ typedef void *yyscan_t;
 #include <string.h>
 
 int yylex(YYSTYPE *value, YYLTYPE *loc, yyscan_t scanner);
-
-static struct fg_place place_of(const YYLTYPE *loc)
-{
-    const int len = loc->last_line == loc->first_line ? loc->last_column - loc->first_column : 1;
-
-    return (struct fg_place){loc->first_line, loc->first_column, len};
-}
 
 static void yyerror(const YYLTYPE *loc, yyscan_t scanner, struct fg_spec *spec,
                        const char *text)
@@ -56,131 +58,6 @@ static void lose_item(struct fg_spec *spec)
     spec->is_unreadable = true;
 }
 
-static struct fg_names one_name(struct fg_name *name)
-{
-    struct fg_names names = {NULL, NULL, 0};
-
-    fg_names_add(&names, name);
-    return names;
-}
-
-static struct fg_handler *add_branch(struct fg_spec *spec, struct fg_handler *handler,
-                                     struct fg_branch *branch)
-{
-    if (handler == NULL)
-        handler = FG_NEW(spec->arena, struct fg_handler);
-    if (branch == NULL)
-        return handler;
-    if (handler->last_branch == NULL)
-        handler->branches = branch;
-    else
-        handler->last_branch->next = branch;
-    handler->last_branch = branch;
-    return handler;
-}
-
-static int limited(struct fg_spec *spec, const YYLTYPE *loc, int number, int low, int high)
-{
-    if (number >= low && number <= high)
-        return number;
-    fg_error(spec->diag, place_of(loc), "this number is not in %d..%d", low, high);
-    return low;
-}
-
-static void set_queue(struct fg_spec *spec, const YYLTYPE *loc, int number)
-{
-    if (spec->queue >= 0) {
-        fg_error(spec->diag, place_of(loc), "'queue' is given twice");
-        fg_note(spec->diag, spec->queue_at, "first given here");
-    }
-    spec->queue = number;
-    spec->queue_at = place_of(loc);
-}
-
-static void set_otherwise(struct fg_spec *spec, const YYLTYPE *loc, int effect,
-                          struct fg_name *why)
-{
-    struct fg_state *state = spec->current;
-
-    if (state->has_otherwise) {
-        fg_error(spec->diag, place_of(loc), "'otherwise' is given twice in '%s'", state->name);
-        fg_note(spec->diag, state->otherwise_at, "first given here");
-        return;
-    }
-    state->has_otherwise = true;
-    state->otherwise = (enum fg_effect)effect;
-    state->otherwise_why = why == NULL ? NULL : why->text;
-    state->otherwise_at = place_of(loc);
-}
-
-static void append(struct fg_names *to, struct fg_names more)
-{
-    for (struct fg_name *n = more.first, *next; n != NULL; n = next) {
-        next = n->next;
-        n->next = NULL;
-        fg_names_add(to, n);
-    }
-}
-
-static struct fg_project *open_project(struct fg_spec *spec, struct fg_name *name,
-                                       struct fg_name *type)
-{
-    struct fg_project *project = FG_NEW(spec->arena, struct fg_project);
-
-    project->name = name;
-    project->type = type;
-    if (spec->last_project == NULL)
-        spec->projects = project;
-    else
-        spec->last_project->next = project;
-    spec->last_project = project;
-    return project;
-}
-
-static void add_public(struct fg_spec *spec, struct fg_name *name, struct fg_names states)
-{
-    struct fg_project *project = spec->last_project;
-    struct fg_public *value = FG_NEW(spec->arena, struct fg_public);
-
-    value->name = name;
-    value->states = states;
-    value->id = project->public_count++;
-    if (project->last_public == NULL)
-        project->publics = value;
-    else
-        project->last_public->next = value;
-    project->last_public = value;
-}
-
-static void add_allow(struct fg_spec *spec, struct fg_name *from, struct fg_names to)
-{
-    struct fg_project *project = spec->last_project;
-    struct fg_allow *allow = FG_NEW(spec->arena, struct fg_allow);
-
-    allow->from = from;
-    allow->to = to;
-    if (project->last_allow == NULL)
-        project->allows = allow;
-    else
-        project->last_allow->next = allow;
-    project->last_allow = allow;
-}
-
-static void add_check(struct fg_spec *spec, const YYLTYPE *loc, bool is_leads_to,
-                      struct fg_names events, struct fg_name *state)
-{
-    struct fg_check *check = FG_NEW(spec->arena, struct fg_check);
-
-    check->is_leads_to = is_leads_to;
-    check->events = events;
-    check->state = state;
-    check->at = place_of(loc);
-    if (spec->last_check == NULL)
-        spec->checks = check;
-    else
-        spec->last_check->next = check;
-    spec->last_check = check;
-}
 }
 
 %token <name> NAME "name" STRING "text"
@@ -218,12 +95,8 @@ item: PREFIX NAME[n] ';' { fg_set_once(spec, &spec->prefix, $n, "prefix"); }
     | CONTEXT STRING[s] ';' { fg_set_once(spec, &spec->context, $s, "context"); }
     | INCLUDE STRING[s] ';' { fg_set_once(spec, &spec->include, $s, "include"); }
     | TYPES STRING[s] ';' { fg_names_add(&spec->types, $s); }
-    | QUEUE NUMBER[n] ';' { set_queue(spec, &@n, limited(spec, &@n, $n, 0, FG_QUEUE_LIMIT)); }
-    | EVENT NAME[class] '{' events '}' {
-          for (struct fg_decl *d = spec->decls; d != NULL; d = d->next)
-              if (d->kind == FG_EVENT && d->class_name == NULL)
-                  d->class_name = $class->text;
-      }
+    | QUEUE NUMBER[n] ';' { fg_set_queue(spec, place_of(&@n), $n); }
+    | EVENT NAME[class] '{' { spec->event_class = $class->text; } events '}'
     | TIMER names ';' { fg_add_decls(spec, FG_TIMER, $names); }
     | SET NAME[n] '=' '{' names '}' ';' {
           fg_add_decl(spec, FG_SET, $n, NULL)->members = $names;
@@ -232,12 +105,12 @@ item: PREFIX NAME[n] ';' { fg_set_once(spec, &spec->prefix, $n, "prefix"); }
     | ACTION action_list ';'
     | INITIAL NAME[n] ';' { fg_names_add(&spec->root.initial, $n); }
     | state
-    | PROJECT NAME[n] STRING[type] '{' { (void)open_project(spec, $n, $type); }
+    | PROJECT NAME[n] STRING[type] '{' { (void)fg_open_project(spec, $n, $type); }
       public_items public_end
     | CHECK ALWAYS_REACHABLE NAME[s] ';' {
-          add_check(spec, &@$, false, (struct fg_names){NULL, NULL, 0}, $s);
+          fg_add_check(spec, place_of(&@$), false, (struct fg_names){NULL, NULL, 0}, $s);
       }
-    | CHECK names LEADS_TO NAME[s] ';' { add_check(spec, &@$, true, $names, $s); }
+    | CHECK names LEADS_TO NAME[s] ';' { fg_add_check(spec, place_of(&@$), true, $names, $s); }
     | error ';' { lose_item(spec); }
     | error '{' junk '}' { lose_item(spec); }
     ;
@@ -262,8 +135,15 @@ one_action: NAME[n] { (void)fg_add_decl(spec, FG_ACTION, $n, NULL); }
     | NAME[n] '(' STRING[type] ')' { (void)fg_add_decl(spec, FG_ACTION, $n, $type); }
     ;
 
-names: NAME[n] { $$ = one_name($n); }
-    | names[list] ',' NAME[n] { $$ = $list; fg_names_add(&$$, $n); }
+names: NAME[n] { $$ = fg_one_name($n); }
+    | names[list] ',' NAME[n] {
+          $$ = $list;
+          fg_names_add(&$$, $n);
+          if ($$.count > FG_LIST_LIMIT) {
+              fg_error(spec->diag, $n->at, "more than %d names in one list", FG_LIST_LIMIT);
+              YYABORT;
+          }
+      }
     ;
 
 kind: %empty { $$ = 0; }
@@ -277,7 +157,7 @@ state: kind STATE NAME[n] '{' {
                        FG_STATE_LIMIT, FG_NESTING_LIMIT);
               YYABORT;
           }
-          fg_open_state(spec, $kind == 0 ? @2.first_line : @kind.first_line, $kind, $n);
+          fg_open_state(spec, $kind, $n);
       }
       state_items state_end { fg_close_state(spec); }
     ;
@@ -291,11 +171,11 @@ state_items: %empty
     ;
 
 state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
-    | ARM names ';' { append(&spec->current->arms, $names); }
-    | ENTRY '/' names ';' { append(&spec->current->entry, $names); }
-    | EXIT '/' names ';' { append(&spec->current->exit, $names); }
+    | ARM names ';' { fg_names_append(&spec->current->arms, $names); }
+    | ENTRY '/' names ';' { fg_names_append(&spec->current->entry, $names); }
+    | EXIT '/' names ';' { fg_names_append(&spec->current->exit, $names); }
     | ON names tail ';' {
-          struct fg_handler *h = add_branch(spec, NULL, $tail);
+          struct fg_handler *h = fg_add_branch(spec, NULL, $tail);
 
           h->events = $names;
           h->at = place_of(&@ON);
@@ -320,7 +200,7 @@ state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
     | DEFER names max_opt text_opt ';' {
           fg_add_clause(spec, place_of(&@$), FG_DEFER, $names, $text_opt)->defer_max = $max_opt;
       }
-    | OTHERWISE quiet text_opt ';' { set_otherwise(spec, &@$, $quiet, $text_opt); }
+    | OTHERWISE quiet text_opt ';' { fg_set_otherwise(spec, place_of(&@$), $quiet, $text_opt); }
     | state
     | error ';'
     | error '{' junk '}' { spec->is_unreadable = true; }
@@ -335,11 +215,17 @@ text_opt: %empty { $$ = NULL; }
     ;
 
 max_opt: %empty { $$ = 0; }
-    | MAX NUMBER[n] { $$ = limited(spec, &@n, $n, 1, FG_QUEUE_LIMIT); }
+    | MAX NUMBER[n] { $$ = fg_limited(spec, place_of(&@n), $n, 1, FG_QUEUE_LIMIT); }
     ;
 
-branches: %empty { $$ = add_branch(spec, NULL, NULL); }
-    | branches[list] branch { $$ = add_branch(spec, $list, $branch); }
+branches: %empty { $$ = fg_add_branch(spec, NULL, NULL); }
+    | branches[list] branch {
+          $$ = fg_add_branch(spec, $list, $branch);
+          if ($$->branch_count > FG_BRANCH_LIMIT) {
+              fg_error(spec->diag, $branch->at, "more than %d branches", FG_BRANCH_LIMIT);
+              YYABORT;
+          }
+      }
     ;
 
 branches_end: '}'
@@ -379,9 +265,9 @@ target: %empty { $$ = NULL; }
 
 guard: '[' expr ']' {
           $$ = $expr;
-          if ($expr->depth > FG_NESTING_LIMIT) {
-              fg_error(spec->diag, place_of(&@$), "this guard is nested deeper than %d",
-                       FG_NESTING_LIMIT);
+          if ($expr->size > FG_EXPR_LIMIT) {
+              fg_error(spec->diag, place_of(&@$), "this guard has more than %d terms",
+                       FG_EXPR_LIMIT);
               YYABORT;
           }
       }
@@ -405,8 +291,8 @@ public_items: %empty
     | public_items public_item
     ;
 
-public_item: NAME[n] '=' names ';' { add_public(spec, $n, $names); }
-    | ALLOW NAME[n] ARROW names ';' { add_allow(spec, $n, $names); }
+public_item: NAME[n] '=' names ';' { fg_add_public(spec, $n, $names); }
+    | ALLOW NAME[n] ARROW names ';' { fg_add_allow(spec, $n, $names); }
     | error ';' { spec->is_unreadable = true; }
     ;
 

@@ -97,7 +97,7 @@ static void add_states(struct scope *sc, struct fg_state *parent)
 static void undeclared(const struct scope *sc, const struct fg_name *name, const char *kind,
                        const struct fg_map *map)
 {
-    const char *like = fg_map_suggest(map, name->text);
+    const char *like = fg_diag_is_full(sc->spec->diag) ? NULL : fg_map_suggest(map, name->text);
 
     if (like != NULL)
         fg_error(sc->spec->diag, name->at, "undeclared %s '%s'; did you mean '%s'?", kind,

@@ -23,6 +23,10 @@ if(isa_support_sources AND TARGET isa_common_static)
                           isa::ev isa::protobuf_c Threads::Threads)
 endif()
 
+# Replaces Criterion's own runner where that cannot work.
+add_library(isa_fork_runner OBJECT "${PROJECT_SOURCE_DIR}/tests/runner/fork.c")
+target_link_libraries(isa_fork_runner PRIVATE PkgConfig::CRITERION)
+
 set(isa_sanitizer_environment
     "ASAN_OPTIONS=detect_stack_use_after_return=1"
     "UBSAN_OPTIONS=print_stacktrace=1"
@@ -57,5 +61,8 @@ function(isa_add_test)
     endif()
     # Without --verbose Criterion does not say which tests were skipped.
     add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --verbose)
+    if(ISA_SANITIZE STREQUAL "thread")
+        target_sources(${arg_NAME} PRIVATE $<TARGET_OBJECTS:isa_fork_runner>)
+    endif()
     isa_set_test_properties(${arg_NAME} TIMEOUT "${arg_TIMEOUT}")
 endfunction()

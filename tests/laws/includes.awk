@@ -54,8 +54,8 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
             return target == room ".h" ? target : room "/"
     if (target ~ /^[a-z0-9_]+_fsm\.h$/)
         return "generated"
-    # tests/support is on the include path of every test.
-    if (is_quoted && path ~ /^tests\// && exists("tests/support/" target))
+    # tests/support is on the include path of every test, and of the demo, which needs a server too.
+    if (is_quoted && path ~ /^(tests|demo)\// && exists("tests/support/" target))
         return "support"
     return "unknown"
 }
@@ -86,7 +86,7 @@ BEGIN {
     allow("src/pool",        "isa libc own base.h fsm.h transport.h pool.h pool/")
     allow("tools",           "isa libc own ev pb-c")
     allow("examples",        "isa libc own ev pb-c")
-    allow("demo",            "isa libc own ev pb-c")
+    allow("demo",            "isa libc own ev pb-c support")
     # A test sees what its room sees, the room's private headers, and the support directory.
     test = " own support criterion isa libc ev pb-c "
     allow("tests/base",      test "base.h base/")

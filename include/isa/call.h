@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: calls on a connection handle: start, cancel, what comes back.
+ * Used by: applications.
+ * Must not know: grpc-core; protobuf-c's types only by name.
+ */
+#ifndef ISA_CALL_H
+#define ISA_CALL_H
+
+#include <isa/conn.h>
+#include <isa/error.h>
+#include <isa/export.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+ISA_BEGIN_DECLS
+
+struct ProtobufCMessage;
+struct ProtobufCMessageDescriptor;
+struct isa_call; /* opaque, reference-counted */
+
+/** Bytes that somebody else owns. */
+struct isa_bytes {
+    const void *data;
+    size_t size_bytes;
+};
+
+/** How a call ended. */
+struct isa_status {
+    enum isa_status_code code;
+    enum isa_reason reason; /* why the connection failed the call; ISA_REASON_NONE otherwise */
+    const char *message;    /* never NULL, may be empty */
+};
+
+/** What came back. Everything in it is valid during the callback only. */
+struct isa_reply {
+    struct isa_status status;
+    struct ProtobufCMessage *message; /* with reply_type and status OK; else NULL */
+    struct isa_bytes bytes;           /* without reply_type and status OK; else empty */
+    uint64_t duration_us;             /* from isa_call_unary() to completion, microseconds */
+};
+
+/**
+ * Hears the end of a call: exactly once, on the handle's loop, later than isa_call_unary(). Every
+ * function of this library may be called from it.
+ */
+typedef void isa_reply_fn(struct isa_call *call, const struct isa_reply *reply, void *user);
+
+/** One unary call. Start from ISA_UNARY_INIT; zero means the default. */
+struct isa_unary {
+    size_t size;        /* Required. sizeof(struct isa_unary) */
+    const char *method; /* Required. "/package.Service/Method". Copied. */
+    /* This or request_bytes. Request, packed before isa_call_unary() returns. Default: none. */
+    const struct ProtobufCMessage *request;
+    /* This or request. Request already packed. Copied. Default: empty. */
+    struct isa_bytes request_bytes;
+    /* Optional. Type of the reply, as in &package__reply__descriptor. Default: reply as bytes. */
+    const struct ProtobufCMessageDescriptor *reply_type;
+    isa_reply_fn *on_reply; /* Required. */
+    void *user;             /* Optional. Handed to on_reply. */
+    /* Optional. Time for the call, waiting for a connection included, milliseconds. Default: the
+     * handle's deadline_ms. Range 1 to 2147483647. */
+    uint32_t deadline_ms;
+    /* Optional. false: an unhealthy connection gets one fresh attempt, and if that fails the call
+     * fails with UNAVAILABLE and the cause. true: wait for a connection until the deadline. */
+    bool wait_for_ready;
+    bool reserved[3]; /* zero */
+};
+
+#define ISA_UNARY_INIT                                                                             \
+    {                                                                                              \
+        sizeof(struct isa_unary), 0, 0, { 0, 0 }, 0, 0, 0, 0, false,                               \
+        {                                                                                          \
+            false, false, false                                                                    \
+        }                                                                                          \
+    }
+
+/**
+ * Start a unary call. The connection's state is checked first, for the price of one load: healthy,
+ * the call starts; TRANSIENT_FAILURE or never connected, an attempt is made first and the call
+ * waits for its outcome. Never blocks.
+ *
+ * @param conn      Handle. Borrowed; the call keeps it alive.
+ * @param unary     What to call, and how. Copied.
+ * @param ret_call  Receives a reference, for isa_call_cancel(). May be NULL.
+ * @return 0: on_reply will be called exactly once; or, and then it is not called,
+ *                ISA_EINVAL           something required is NULL or out of range, or both forms of
+ *                                     request are given
+ *                ISA_EUNKNOWN_OPTION  unary is of a newer version and sets a newer field
+ *                ISA_ETOOBIG          the packed request exceeds 2147483647 bytes
+ *                ISA_ECLOSED          the handle is closed
+ *                ISA_ESHUTDOWN        isa_pool_shutdown() was called
+ *                ISA_EFORKED          the library was in use before a fork
+ *                ISA_ENOMEM, ISA_ESYSTEM  out of memory; the library could not start
+ * @owner  the caller holds the reference in ret_call, if it asked for one
+ * @thread any
+ * @calls  on_reply, later, from the handle's loop
+ * @since  0.1
+ */
+ISA_API int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary,
+                           struct isa_call **ret_call);
+
+/**
+ * Cancel a call. It still completes exactly once: with CANCELLED, or with its real outcome if that
+ * was already on its way. Cancelling twice, or too late, does nothing.
+ *
+ * @param call  Call, or NULL. Borrowed.
+ * @thread any
+ * @since  0.1
+ */
+ISA_API void isa_call_cancel(struct isa_call *call);
+
+/**
+ * Take another reference.
+ *
+ * @param call  Call, or NULL.
+ * @return call
+ * @thread any
+ * @since  0.1
+ */
+ISA_API struct isa_call *isa_call_ref(struct isa_call *call);
+
+/**
+ * Give a reference back. The call itself goes on.
+ *
+ * @param call  Call, or NULL.
+ * @return NULL
+ * @thread any
+ * @since  0.1
+ */
+ISA_API struct isa_call *isa_call_unref(struct isa_call *call);
+
+/**
+ * The handle on which a call was made.
+ *
+ * @param call  Call. Borrowed.
+ * @return the handle, borrowed, as long as the call lives; NULL for NULL
+ * @thread any
+ * @since  0.1
+ */
+ISA_API struct isa_conn *isa_call_conn(const struct isa_call *call);
+
+ISA_END_DECLS
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: connection handles: open, state, callbacks, reconnect, close.
+ * Used by: applications; call.h makes calls on what is opened here.
+ * Must not know: grpc-core; struct ev_loop only by name.
+ */
+#ifndef ISA_CONN_H
+#define ISA_CONN_H
+
+#include <isa/error.h>
+#include <isa/export.h>
+#include <isa/state.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+ISA_BEGIN_DECLS
+
+struct ev_loop;
+struct isa_conn; /* a handle; opaque, reference-counted, bound to one loop */
+
+/** How the delay before a retry is drawn. */
+enum isa_jitter {
+    ISA_JITTER_FULL,         /* uniform in (0, window]; window = min * factor^n, at most max */
+    ISA_JITTER_DECORRELATED, /* uniform in [min, 3 * last delay], at most max */
+    ISA_JITTER_NONE,         /* the window itself: for tests and single clients only */
+};
+
+/** One change of state. Valid during the callback. */
+struct isa_change {
+    enum isa_state from;
+    enum isa_state to;
+    enum isa_reason reason;
+    const char *text;         /* what grpc-core or the system said; never NULL, may be empty */
+    uint32_t attempt;         /* attempts since the connection was last READY, this one included */
+    uint32_t next_delay_ms;   /* to TRANSIENT_FAILURE: until the next attempt; else 0 */
+    uint64_t reconnects;      /* how often a lost connection became READY again */
+    uint64_t generation;      /* number of the channel: each attempt makes a new one */
+    uint64_t time_in_from_us; /* how long `from` lasted, microseconds */
+    uint32_t skipped;         /* changes merged into this one because the loop fell behind */
+};
+
+/**
+ * Hears a change of state. Runs on the handle's loop, later than the function that caused it. Every
+ * function of this library may be called from it, isa_conn_close() and isa_conn_unref() included.
+ * A change to ISA_STATE_SHUTDOWN is the last one and comes exactly once.
+ */
+typedef void isa_state_fn(struct isa_conn *conn, const struct isa_change *change, void *user);
+
+/**
+ * Settings of a handle. Start from ISA_CONN_OPTIONS_INIT; zero means the default.
+ *
+ * Handles share one channel when target and every setting marked [key] are equal.
+ */
+struct isa_conn_options {
+    size_t size;            /* Required. sizeof(struct isa_conn_options) */
+    isa_state_fn *on_state; /* Optional. First subscriber. Default: none */
+    void *user;             /* Optional. Handed to on_state; lives as long as the handle */
+    /* Optional [key]. First window of the backoff, ms. Default 400, range 1 to 3600000. */
+    uint32_t backoff_min_ms;
+    /* Optional [key]. Largest window, ms. Default 800, range backoff_min_ms to 3600000. */
+    uint32_t backoff_max_ms;
+    /* Optional [key]. Growth of the window per failure. Default 1.6, range 1 to 10. */
+    double backoff_factor;
+    /* Optional [key]. Default ISA_JITTER_FULL. */
+    enum isa_jitter backoff_jitter;
+    /* Optional [key]. Least time between the starts of two attempts, ms, however many operations
+     * ask for one. Default 10, range 1 to 60000. */
+    uint32_t dial_floor_ms;
+    /* Optional [key]. Time for TCP and handshake with one address, ms. Default 2000, range 100 to
+     * 3600000 (grpc-core's floor is 100). */
+    uint32_t connect_timeout_ms;
+    /* Optional [key]. Time for a whole attempt: name resolution and every address, ms. Then the
+     * channel is rebuilt. Default 20000, range connect_timeout_ms to 3600000. */
+    uint32_t attempt_timeout_ms;
+    /* Optional [key]. With calls in flight, ping after this silence, ms. Default 60000, range 1000
+     * to 2147483647. Never pings without calls: servers punish that (GOAWAY too_many_pings). */
+    uint32_t keepalive_time_ms;
+    /* Optional [key]. No answer to a ping for this long: connection lost, ms. Default 20000, range
+     * 100 to 2147483647. */
+    uint32_t keepalive_timeout_ms;
+    /* Optional [key]. READY and no call for this long: disconnect, ms. Default 300000, range 100 to
+     * 2147483647. */
+    uint32_t idle_timeout_ms;
+    /* Optional. Deadline of calls on this handle that name none, ms. Default 30000, range 1 to
+     * 2147483647. */
+    uint32_t deadline_ms;
+};
+
+#define ISA_CONN_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0       \
+    }
+
+/** Exact counts of the channel behind a handle, shared by all handles on it. */
+struct isa_conn_stats {
+    size_t size;                                   /* Required. sizeof(struct isa_conn_stats) */
+    uint64_t attempts;                             /* connection attempts started */
+    uint64_t failures;                             /* attempts that failed */
+    uint64_t failures_by_reason[ISA_REASON_COUNT]; /* the same, by enum isa_reason */
+    uint64_t losses;                               /* READY connections lost or replaced */
+    uint64_t drains;                               /* READY connections the peer drained */
+    uint64_t reconnects;                           /* lost connections that became READY again */
+    uint64_t generation;                           /* number of the newest channel */
+    uint64_t time_in_state_us[5];                  /* by enum isa_state, the current one included */
+    uint64_t operations_started;                   /* calls accepted */
+    uint64_t operations_ok;                        /* finished with status OK */
+    uint64_t operations_failed;                    /* finished with another status */
+    uint64_t operations_queued;                    /* of those started: had to wait for READY */
+    uint64_t handles;                              /* open handles on this channel */
+};
+
+#define ISA_CONN_STATS_INIT                                                                        \
+    {                                                                                              \
+        .size = sizeof(struct isa_conn_stats)                                                      \
+    }
+
+/**
+ * Say whether a target is well-formed, and if not, what is wrong with it and what would be right.
+ *
+ * Accepted: "host:port", "1.2.3.4:port", "[::1]:port", "ipv4:1.2.3.4:port[,...]",
+ * "ipv6:[::1]:port[,...]", "dns:///host:port", "dns://server/host:port", "unix:path",
+ * "unix:///path", "unix-abstract:name". A port is always required.
+ *
+ * @param target      Target to look at. Borrowed.
+ * @param ret_why     Receives one sentence, cut to fit; empty when the target is fine. May be NULL.
+ * @param size_bytes  Size of ret_why.
+ * @return 0, or  ISA_EINVAL   target is NULL
+ *                ISA_ETARGET  malformed; ret_why says how
+ * @thread any
+ * @since  0.1
+ */
+ISA_API int isa_target_check(const char *target, char *ret_why, size_t size_bytes);
+
+/**
+ * Make a handle to a service. Touches no network, starts no thread, opens no descriptor.
+ *
+ * The first operation, isa_conn_connect() or isa_conn_reconnect() connects. Handles with the same
+ * target and the same [key] settings share one channel, whatever their loops.
+ *
+ * @param loop      Loop on which all callbacks of the handle run. Must outlive the handle, or be
+ *                  destroyed with ev_loop_destroy(), which ends the handle's calls first.
+ * @param target    Address; see isa_target_check(). Copied.
+ * @param options   Settings, or NULL for the defaults. Copied.
+ * @param ret_conn  Receives a reference.
+ * @return 0, or  ISA_EINVAL           loop, target or ret_conn is NULL, or a setting is out of range
+ *                ISA_ETARGET          the target is malformed
+ *                ISA_EUNKNOWN_OPTION  options is of a newer version and sets a newer field
+ *                ISA_ESHUTDOWN        isa_pool_shutdown() was called
+ *                ISA_EFORKED          the library was in use before a fork
+ *                ISA_ENOMEM           out of memory
+ * @owner  the caller holds one reference
+ * @thread loop for the first handle on a loop (its thread, or before it runs); then any
+ * @calls  on_state, later, from the loop
+ * @since  0.1
+ */
+ISA_API int isa_conn_open(struct ev_loop *loop, const char *target,
+                          const struct isa_conn_options *options, struct isa_conn **ret_conn);
+
+/**
+ * Take another reference.
+ *
+ * @param conn  Handle, or NULL.
+ * @return conn
+ * @thread any
+ * @since  0.1
+ */
+ISA_API struct isa_conn *isa_conn_ref(struct isa_conn *conn);
+
+/**
+ * Give a reference back. The last one of a handle that is still open closes it at once, without a
+ * last state callback; its calls complete as cancelled.
+ *
+ * @param conn  Handle, or NULL.
+ * @return NULL, so that one can write c = isa_conn_unref(c)
+ * @thread any
+ * @since  0.1
+ */
+ISA_API struct isa_conn *isa_conn_unref(struct isa_conn *conn);
+
+/**
+ * Connect now, without waiting for the first operation. Does nothing when connected or connecting.
+ *
+ * @param conn  Handle. Borrowed.
+ * @return 0, or  ISA_EINVAL     conn is NULL
+ *                ISA_ECLOSED    the handle is closed
+ *                ISA_ESHUTDOWN  isa_pool_shutdown() was called
+ *                ISA_EFORKED    the library was in use before a fork
+ *                ISA_ENOMEM, ISA_ESYSTEM  the library could not start
+ * @thread any
+ * @calls  state callbacks, later, from the handle's loop
+ * @since  0.1
+ */
+ISA_API int isa_conn_connect(struct isa_conn *conn);
+
+/**
+ * Replace the channel by a new one, for every handle that shares it.
+ *
+ * Calls that wait for a connection move to the new channel. Calls in flight cannot move: they fail
+ * with UNAVAILABLE and a message that says so. While an attempt is under way that attempt is the
+ * reconnection: any number of requests cause one.
+ *
+ * @param conn  Handle. Borrowed.
+ * @return as isa_conn_connect()
+ * @thread any
+ * @calls  state callbacks, later, from the handles' loops
+ * @since  0.1
+ */
+ISA_API int isa_conn_reconnect(struct isa_conn *conn);
+
+/**
+ * Begin closing the handle; the channel lives on for the others that share it.
+ *
+ * Calls of this handle get drain_ms to finish, then complete as cancelled. After the last of them
+ * the state callbacks hear ISA_STATE_SHUTDOWN, exactly once, and then nothing more.
+ *
+ * @param conn      Handle. Borrowed.
+ * @param drain_ms  Grace for calls in flight, milliseconds; 0 = none.
+ * @return 0, or  ISA_EINVAL   conn is NULL
+ *                ISA_ECLOSED  already closing or closed
+ *                ISA_EFORKED  the library was in use before a fork
+ * @owner  takes nothing; the caller still holds its reference
+ * @thread any
+ * @calls  state callbacks, later, from the handle's loop
+ * @since  0.1
+ */
+ISA_API int isa_conn_close(struct isa_conn *conn, uint32_t drain_ms);
+
+/**
+ * End the channel for every handle that shares it; they all close, their calls complete as
+ * UNAVAILABLE with a message that says so. The next isa_conn_open() makes a new channel.
+ *
+ * @param conn  Handle. Borrowed.
+ * @return as isa_conn_close()
+ * @thread any
+ * @calls  state callbacks, later, from the handles' loops
+ * @since  0.1
+ */
+ISA_API int isa_conn_force_close(struct isa_conn *conn);
+
+/**
+ * State of the connection at this moment: two loads, no lock, no system call.
+ *
+ * It can be ahead of the callbacks, which hear every change in order.
+ *
+ * @param conn  Handle, or NULL.
+ * @return the state; ISA_STATE_SHUTDOWN for NULL, a closed handle, and in a forked child
+ * @thread any
+ * @since  0.1
+ */
+ISA_API enum isa_state isa_conn_state(const struct isa_conn *conn);
+
+/**
+ * Whether an operation may go ahead: IDLE, CONNECTING or READY, and a channel was made before.
+ *
+ * @param conn  Handle, or NULL.
+ * @return true in the three healthy states; false otherwise and before the first use
+ * @thread any
+ * @since  0.1
+ */
+ISA_API bool isa_conn_is_healthy(const struct isa_conn *conn);
+
+/**
+ * The target in canonical form; handles with equal targets and settings share a channel.
+ *
+ * @param conn  Handle, or NULL.
+ * @return a string that lives as long as the handle; "" for NULL
+ * @thread any
+ * @since  0.1
+ */
+ISA_API const char *isa_conn_target(const struct isa_conn *conn);
+
+/**
+ * Add a callback that hears every change of state from now on. Any number may be added.
+ *
+ * @param conn    Handle. Borrowed.
+ * @param fn      Called for each change.
+ * @param user    Handed to fn; lives until unsubscribed or the handle ended.
+ * @param ret_id  Receives a number for isa_conn_unsubscribe(), unique within the handle. May be NULL.
+ * @return 0, or  ISA_EINVAL   conn or fn is NULL
+ *                ISA_ECLOSED  the handle is closed
+ *                ISA_ENOMEM   out of memory
+ * @thread loop
+ * @calls  fn, later, from the handle's loop
+ * @since  0.1
+ */
+ISA_API int isa_conn_subscribe(struct isa_conn *conn, isa_state_fn *fn, void *user,
+                               uint64_t *ret_id);
+
+/**
+ * Take a callback away; it is not called again, not even for changes already on their way.
+ *
+ * @param conn  Handle. Borrowed.
+ * @param id    What isa_conn_subscribe() gave.
+ * @return 0, or  ISA_EINVAL  conn is NULL, or no such subscription
+ * @thread loop
+ * @since  0.1
+ */
+ISA_API int isa_conn_unsubscribe(struct isa_conn *conn, uint64_t id);
+
+/**
+ * Exact counts of the channel behind the handle.
+ *
+ * @param conn       Handle. Borrowed.
+ * @param ret_stats  Start from ISA_CONN_STATS_INIT. Receives a consistent copy.
+ * @return 0, or  ISA_EINVAL           conn or ret_stats is NULL, or its size is too small
+ *                ISA_EUNKNOWN_OPTION  ret_stats is of a newer version
+ * @thread any
+ * @since  0.1
+ */
+ISA_API int isa_conn_get_stats(struct isa_conn *conn, struct isa_conn_stats *ret_stats);
+
+ISA_END_DECLS
+
+#endif

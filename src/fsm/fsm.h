@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the door of the fsm room.
+ * Used by: the pool.
+ * Must not know: transport.
+ */
+#ifndef ISA_FSM_H
+#define ISA_FSM_H
+
+#include "machine.h"
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the actions and guards that connection.fsm names: each writes an effect or a count.
+ * Used by: the generated transitions; the pool, through isa__machine_step().
+ * Must not know: how an effect is carried out.
+ */
+#include "machine.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert((int)ISA__FSM_CONNECTIVITY_IDLE == (int)ISA_STATE_IDLE &&
+                  (int)ISA__FSM_CONNECTIVITY_CONNECTING == (int)ISA_STATE_CONNECTING &&
+                  (int)ISA__FSM_CONNECTIVITY_READY == (int)ISA_STATE_READY &&
+                  (int)ISA__FSM_CONNECTIVITY_TRANSIENT_FAILURE ==
+                      (int)ISA_STATE_TRANSIENT_FAILURE &&
+                  (int)ISA__FSM_CONNECTIVITY_SHUTDOWN == (int)ISA_STATE_SHUTDOWN,
+              "the projection and the public enum are one");
+
+static struct isa__effect *add(struct isa__machine *machine, enum isa__effect_kind kind)
+{
+    struct isa__effects *out = machine->out;
+    assert(out->count < ISA__EFFECTS_MAX);
+    struct isa__effect *effect = &out->list[out->count++];
+    *effect = (struct isa__effect){ .kind = kind };
+    return effect;
+}
+
+static void start_timer(struct isa__machine *machine, enum isa__fsm_timer timer, uint32_t delay_ms)
+{
+    struct isa__effect *effect = add(machine, ISA__EFFECT_TIMER_START);
+    effect->timer = timer;
+    effect->delay_ms = delay_ms;
+}
+
+static uint64_t since(const struct isa__machine *machine, uint64_t then_ms)
+{
+    return machine->in->now_ms > then_ms ? machine->in->now_ms - then_ms : 0;
+}
+
+bool isa__fsm_grd_floor_passed(const struct isa__machine *machine)
+{
+    return since(machine, machine->last_dial_ms) >= machine->policy->dial_floor_ms;
+}
+
+bool isa__fsm_grd_in_use(const struct isa__machine *machine)
+{
+    return machine->in->calls_running > 0 ||
+           since(machine, machine->in->last_use_ms) < machine->policy->idle_timeout_ms;
+}
+
+bool isa__fsm_grd_calls_running(const struct isa__machine *machine)
+{
+    return machine->in->calls_running > 0;
+}
+
+void isa__fsm_act_dial(struct isa__machine *machine)
+{
+    machine->tally.attempts++;
+    machine->attempt++;
+    machine->last_dial_ms = machine->in->now_ms;
+    add(machine, ISA__EFFECT_DIAL);
+}
+
+void isa__fsm_act_retire(struct isa__machine *machine)
+{
+    add(machine, ISA__EFFECT_RETIRE);
+}
+
+void isa__fsm_act_abort(struct isa__machine *machine)
+{
+    add(machine, ISA__EFFECT_ABORT);
+}
+
+void isa__fsm_act_release_waiters(struct isa__machine *machine)
+{
+    add(machine, ISA__EFFECT_RELEASE_WAITERS);
+}
+
+void isa__fsm_act_fail_tried_waiters(struct isa__machine *machine)
+{
+    machine->tally.failures++;
+    add(machine, ISA__EFFECT_FAIL_TRIED_WAITERS);
+}
+
+void isa__fsm_act_fail_waiters(struct isa__machine *machine)
+{
+    add(machine, ISA__EFFECT_FAIL_WAITERS);
+}
+
+void isa__fsm_act_count_loss(struct isa__machine *machine)
+{
+    machine->tally.losses++;
+}
+
+void isa__fsm_act_count_drain(struct isa__machine *machine)
+{
+    machine->tally.drains++;
+}
+
+void isa__fsm_act_hasten(struct isa__machine *machine)
+{
+    uint64_t passed = since(machine, machine->last_dial_ms);
+    uint32_t left =
+        machine->policy->dial_floor_ms - (uint32_t)passed; /* the guard saw: it has not */
+    if (left < machine->next_delay_ms) {
+        machine->next_delay_ms = left;
+        start_timer(machine, ISA__FSM_TIMER_BACKOFF, left);
+    }
+}
+
+void isa__fsm_act_watch_use(struct isa__machine *machine)
+{
+    uint64_t unused = machine->in->calls_running ? 0 : since(machine, machine->in->last_use_ms);
+    start_timer(machine, ISA__FSM_TIMER_IDLE,
+                machine->policy->idle_timeout_ms - (uint32_t)unused); /* the guard saw: in use */
+}
+
+void isa__fsm_act_finish(struct isa__machine *machine)
+{
+    add(machine, ISA__EFFECT_FINISH);
+}
+
+void isa__fsm_arm(struct isa__machine *machine, enum isa__fsm_timer timer)
+{
+    uint32_t delay_ms = 0;
+    switch (timer) {
+    case ISA__FSM_TIMER_WATCHDOG:
+        delay_ms = machine->policy->attempt_timeout_ms;
+        break;
+    case ISA__FSM_TIMER_BACKOFF:
+        delay_ms =
+            isa__backoff_next(&machine->backoff, &machine->policy->backoff, machine->in->random);
+        machine->next_delay_ms = delay_ms;
+        break;
+    case ISA__FSM_TIMER_IDLE:
+        delay_ms = machine->policy->idle_timeout_ms;
+        break;
+    case ISA__FSM_TIMER_DRAIN_DEADLINE:
+        delay_ms = machine->in->drain_ms;
+        break;
+    case ISA__FSM_TIMER_COUNT:
+        return;
+    }
+    start_timer(machine, timer, delay_ms);
+}
+
+void isa__fsm_disarm(struct isa__machine *machine, enum isa__fsm_timer timer)
+{
+    if (timer == ISA__FSM_TIMER_BACKOFF)
+        machine->next_delay_ms = 0;
+    add(machine, ISA__EFFECT_TIMER_STOP)->timer = timer;
+}
+
+void isa__fsm_on_connectivity(struct isa__machine *machine, enum isa__fsm_public from,
+                              enum isa__fsm_public to)
+{
+    struct isa__effect *effect = add(machine, ISA__EFFECT_TELL);
+    effect->from = (enum isa_state)from;
+    effect->to = (enum isa_state)to;
+    effect->attempt = machine->attempt;
+    effect->delay_ms = machine->next_delay_ms;
+    if (to == ISA__FSM_CONNECTIVITY_READY) {
+        machine->attempt = 0;
+        machine->tally.reconnects = machine->tally.losses;
+        isa__backoff_reset(&machine->backoff);
+    }
+}
+
+void isa__fsm_on_unexpected(struct isa__machine *machine, enum isa__fsm_state state,
+                            enum isa__fsm_event event)
+{
+    machine->tally.unexpected++;
+    isa__log(ISA_LOG_ERROR, "fsm: unexpected %s in state %s", isa__fsm_event_name(event),
+             isa__fsm_state_name(state));
+}
+
+/* The words for events that carry none. */
+static struct isa__cause cause_of(enum isa__fsm_event event)
+{
+    switch (event) {
+    case ISA__FSM_EV_WANT:
+        return (struct isa__cause){ ISA_REASON_OPERATION, "" };
+    case ISA__FSM_EV_DIAL_UP:
+        return (struct isa__cause){ ISA_REASON_CONNECTED, "" };
+    case ISA__FSM_TM_BACKOFF:
+        return (struct isa__cause){ ISA_REASON_RETRY, "" };
+    case ISA__FSM_TM_WATCHDOG:
+        return (struct isa__cause){ ISA_REASON_TIMED_OUT,
+                                    "no outcome within the attempt timeout; channel rebuilt" };
+    case ISA__FSM_TM_IDLE:
+        return (struct isa__cause){ ISA_REASON_IDLE, "" };
+    case ISA__FSM_EV_RECONNECT:
+        return (struct isa__cause){ ISA_REASON_USER, "reconnect asked for" };
+    case ISA__FSM_EV_FORCE_CLOSE:
+        return (struct isa__cause){ ISA_REASON_USER, "connection force-closed" };
+    default:
+        return (struct isa__cause){ ISA_REASON_SHUTDOWN, "" };
+    }
+}
+
+void isa__machine_init(struct isa__machine *machine, const struct isa__policy *policy)
+{
+    memset(machine, 0, sizeof *machine);
+    machine->policy = policy;
+    machine->cause.text = "";
+    isa__fsm_init(machine);
+}
+
+enum isa__fsm_result isa__machine_step(struct isa__machine *machine, enum isa__fsm_event event,
+                                       const struct isa__cause *cause, const struct isa__input *in,
+                                       struct isa__effects *ret_out)
+{
+    ret_out->count = 0;
+    machine->in = in;
+    machine->out = ret_out;
+    machine->cause = cause ? *cause : cause_of(event);
+
+    union isa__fsm_payload payload = { 0 };
+    payload.const_isa__cause_ptr = &machine->cause;
+    enum isa__fsm_result result = isa__fsm_dispatch(machine, event, &payload);
+    machine->in = NULL;
+    machine->out = NULL;
+    return result;
+}
+
+enum isa_state isa__machine_public(enum isa__fsm_state state)
+{
+    return (enum isa_state)isa__fsm_connectivity(state);
+}
+
+enum isa_state isa__machine_state(const struct isa__machine *machine)
+{
+    return isa__machine_public((enum isa__fsm_state)machine->fsm.state);
+}

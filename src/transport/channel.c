@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: one channel of grpc-core: its settings, its one watch, what its states mean, its end.
+ * Used by: the pool, through isa__tr_core.
+ * Must not know: machines, retries: a channel here lives for one connection and is then let go.
+ */
+#include "core.h"
+
+#include <grpc/grpc_security.h>
+#include <grpc/support/time.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+enum {
+    /* Core retries a failed channel by itself; an hour from now it no longer exists. */
+    PARKED_MS = 3600000,
+    /* Core ends the streams of a broken connection within the microseconds in which it reports the
+     * break, on another path; whatever still runs after this was spared: a drain. */
+    SETTLE_MS = 5,
+    /* The fail-fast call that fetches the words of a failure answers in 0.2 ms, without network. */
+    PROBE_MS = 250,
+    /* A call that failed this shortly before its connection was seen broken tells the cause. */
+    CAUSE_AGE_US = 100000,
+    CAUSE_BYTES = 256,
+};
+
+enum phase {
+    PHASE_CONNECTING, /* the attempt is under way */
+    PHASE_PROBING,    /* it failed; fetching the words */
+    PHASE_UP,         /* READY */
+    PHASE_SETTLING,   /* no longer READY; finding out whether calls were ended with it */
+    PHASE_OVER,       /* told the sink its end, or was let go */
+};
+
+struct isa__tr_channel {
+    struct isa__tr_tag watch_tag;
+    struct isa__tr_msg watch_msg; /* from the queue's thread to the control loop */
+    struct isa__tr_msg calls_msg; /* a call ended in a way that matters here */
+    atomic_bool is_calls_msg_posted;
+    grpc_channel *core; /* control loop; NULL once destroyed. Calls hold it by `calls` */
+    grpc_connectivity_state seen;
+    enum phase phase;          /* control loop */
+    struct isa__tr_sink *sink; /* outlives the channel, which says gone() */
+    bool is_retired;           /* control loop */
+    bool is_watched;           /* control loop: a watch is pending in core */
+    struct isa__tr_timer *settle;
+    struct isa__tr_call *probe;
+    pthread_mutex_t lock;  /* leaf */
+    struct isa_list calls; /* of struct isa__tr_call.in_channel; under lock */
+    bool is_attentive;     /* somebody waits for calls to end: tell the control loop; under lock */
+    char *cause;           /* what core said when it failed a call; under lock */
+    uint64_t cause_us;
+};
+
+static grpc_arg int_arg(const char *key, int value)
+{
+    return (grpc_arg){ .type = GRPC_ARG_INTEGER, .key = (char *)key, .value.integer = value };
+}
+
+static grpc_channel *make_core(const struct isa__tr_channel_config *config)
+{
+    grpc_arg args[] = {
+        /* Without it two channels share one connection and one backoff. */
+        int_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
+        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, PARKED_MS),
+        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, PARKED_MS),
+        /* In spite of its name: time for TCP and handshake. */
+        int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, (int)config->connect_timeout_ms),
+        int_arg(GRPC_ARG_KEEPALIVE_TIME_MS, (int)config->keepalive_time_ms),
+        int_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, (int)config->keepalive_timeout_ms),
+        int_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0), /* or long quiet streams go unwatched */
+        int_arg(GRPC_ARG_ENABLE_HTTP_PROXY, 0), /* the environment must not redirect a target */
+    };
+    grpc_channel_args all = { sizeof args / sizeof *args, args };
+    grpc_channel_credentials *credentials = grpc_insecure_credentials_create();
+    grpc_channel *core = grpc_channel_create(config->target, credentials, &all);
+    grpc_channel_credentials_release(credentials);
+    return core;
+}
+
+static void watch(struct isa__tr_channel *channel)
+{
+    channel->is_watched = true;
+    grpc_channel_watch_connectivity_state(channel->core, channel->seen,
+                                          gpr_inf_future(GPR_CLOCK_MONOTONIC), isa__tr_queue(),
+                                          isa__tr_tag_arm(&channel->watch_tag));
+}
+
+static void free_channel(struct isa__tr_channel *channel)
+{
+    isa__tr_timer_free(channel->settle);
+    isa__tr_call_free(channel->probe);
+    isa__free(channel->cause);
+    pthread_mutex_destroy(&channel->lock);
+    channel->sink->gone(channel->sink);
+    isa__free(channel);
+    isa__tr_channel_gone();
+}
+
+/* With `attend`, the end of a call is told to the control loop from now on. */
+static bool has_calls(struct isa__tr_channel *channel, bool attend)
+{
+    pthread_mutex_lock(&channel->lock);
+    channel->is_attentive = channel->is_attentive || attend;
+    bool has = !isa_list_is_empty(&channel->calls);
+    pthread_mutex_unlock(&channel->lock);
+    return has;
+}
+
+/* Control loop: end the channel when nobody needs it any more. */
+static void end_if_unused(struct isa__tr_channel *channel)
+{
+    if (!channel->is_retired || channel->phase == PHASE_PROBING)
+        return;
+    if (has_calls(channel, true) || atomic_load(&channel->is_calls_msg_posted))
+        return;
+    if (channel->core) {
+        grpc_channel_destroy(channel->core); /* completes the pending watch */
+        channel->core = NULL;
+    }
+    if (!channel->is_watched)
+        free_channel(channel);
+}
+
+static bool has_fresh_cause(struct isa__tr_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    bool has = channel->cause && isa__now_us() - channel->cause_us <= CAUSE_AGE_US;
+    pthread_mutex_unlock(&channel->lock);
+    return has;
+}
+
+static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
+{
+    char text[CAUSE_BYTES] = "";
+    bool has_cause = has_fresh_cause(channel);
+    pthread_mutex_lock(&channel->lock);
+    if (has_cause)
+        snprintf(text, sizeof text, "%s", channel->cause);
+    pthread_mutex_unlock(&channel->lock);
+
+    channel->phase = PHASE_OVER;
+    isa__tr_timer_stop(channel->settle);
+    struct isa__cause cause = { ISA_REASON_PEER_CLOSED, text };
+    if (has_cause) {
+        enum isa_reason reason = isa__tr_reason_of(text);
+        if (reason != ISA_REASON_OTHER)
+            cause.reason = reason;
+    } else if (is_spared) {
+        cause.reason = ISA_REASON_PEER_DRAINED;
+        channel->sink->drained(channel->sink, &cause);
+        return;
+    }
+    channel->sink->lost(channel->sink, &cause);
+}
+
+static void on_settled(void *owner)
+{
+    tell_lost(owner, true);
+}
+
+static void settle(struct isa__tr_channel *channel)
+{
+    if (!has_calls(channel, true)) {
+        tell_lost(channel, false);
+        return;
+    }
+    channel->phase = PHASE_SETTLING;
+    isa__tr_timer_start(channel->settle, isa__tr_control(), SETTLE_MS);
+}
+
+/* Control loop: a call ended in a way that may decide something. */
+static void on_calls_msg(struct isa__tr_msg *msg)
+{
+    struct isa__tr_channel *channel = isa__container(msg, struct isa__tr_channel, calls_msg);
+    atomic_store(&channel->is_calls_msg_posted, false);
+    if (channel->phase == PHASE_SETTLING) {
+        bool is_empty = !has_calls(channel, true);
+        if (is_empty || has_fresh_cause(channel))
+            tell_lost(channel, is_empty);
+    }
+    end_if_unused(channel);
+}
+
+static void on_probed(void *owner)
+{
+    struct isa__tr_channel *channel = owner;
+    bool is_awaited = channel->phase == PHASE_PROBING && !channel->is_retired;
+    channel->phase = PHASE_OVER;
+    if (is_awaited) {
+        struct isa_status status = isa__tr_call_status(channel->probe);
+        struct isa__cause cause = { isa__tr_reason_of(status.message), status.message };
+        channel->sink->failed(channel->sink, &cause);
+    }
+    end_if_unused(channel);
+}
+
+static void fail(struct isa__tr_channel *channel, enum isa_reason reason, const char *text)
+{
+    channel->phase = PHASE_OVER;
+    struct isa__cause cause = { reason, text };
+    channel->sink->failed(channel->sink, &cause);
+}
+
+/* The watch says that it failed, not why: a call that core fails at once brings the words. */
+static void probe(struct isa__tr_channel *channel)
+{
+    struct isa_unary unary = ISA_UNARY_INIT;
+    unary.method = "/isa.Probe/Cause";
+    if (isa__tr_call_new(&unary, &channel->probe) < 0) {
+        fail(channel, ISA_REASON_OTHER, "out of memory while asking for the cause");
+        return;
+    }
+    channel->phase = PHASE_PROBING;
+    struct isa__tr_start start = { PROBE_MS, isa__tr_control(), NULL, on_probed, channel };
+    isa__tr_call_attach(channel, channel->probe);
+    isa__tr_call_start(channel->probe, &start);
+}
+
+static void on_state(struct isa__tr_channel *channel)
+{
+    if (channel->phase == PHASE_UP && channel->seen != GRPC_CHANNEL_READY) {
+        settle(channel);
+        return;
+    }
+    if (channel->phase != PHASE_CONNECTING)
+        return;
+    switch (channel->seen) {
+    case GRPC_CHANNEL_READY:
+        channel->phase = PHASE_UP;
+        channel->sink->up(channel->sink);
+        break;
+    case GRPC_CHANNEL_TRANSIENT_FAILURE:
+        probe(channel);
+        break;
+    case GRPC_CHANNEL_IDLE: /* it was READY in between; the watch shows only where it stands */
+        fail(channel, ISA_REASON_PEER_CLOSED, "the peer closed the connection as soon as it stood");
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_watch_msg(struct isa__tr_msg *msg)
+{
+    struct isa__tr_channel *channel = isa__container(msg, struct isa__tr_channel, watch_msg);
+    channel->is_watched = false;
+    if (channel->core) {
+        channel->seen = grpc_channel_check_connectivity_state(channel->core, 0);
+        watch(channel); /* always exactly one: it is also what makes core poll the sockets */
+        on_state(channel);
+    }
+    end_if_unused(channel);
+}
+
+static void on_watch_tag(struct isa__tr_tag *tag, bool is_ok)
+{
+    (void)is_ok;
+    struct isa__tr_channel *channel = isa__container(tag, struct isa__tr_channel, watch_tag);
+    isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
+}
+
+static int channel_open(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
+                        struct isa__tr_channel **ret_channel)
+{
+    struct isa__tr_channel *channel = isa__alloc(sizeof *channel);
+    if (!channel)
+        return ISA_ENOMEM;
+    channel->settle = isa__tr_timer_new(on_settled, channel);
+    if (!channel->settle) {
+        isa__free(channel);
+        return ISA_ENOMEM;
+    }
+    channel->watch_tag.fn = on_watch_tag;
+    channel->watch_msg.fn = on_watch_msg;
+    channel->calls_msg.fn = on_calls_msg;
+    channel->sink = sink;
+    isa_list_init(&channel->calls);
+    pthread_mutex_init(&channel->lock, NULL);
+    isa__tr_channel_born();
+
+    channel->core = make_core(config);
+    channel->seen = grpc_channel_check_connectivity_state(channel->core, 1);
+    if (channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) /* a lame channel never changes again */
+        isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
+    else
+        watch(channel);
+    *ret_channel = channel;
+    return 0;
+}
+
+static void channel_retire(struct isa__tr_channel *channel)
+{
+    channel->is_retired = true;
+    if (channel->phase != PHASE_PROBING)
+        channel->phase = PHASE_OVER;
+    isa__tr_timer_stop(channel->settle);
+    has_calls(channel, true);
+    /* Later: the caller may be inside a word of ours to its sink. */
+    if (!atomic_exchange(&channel->is_calls_msg_posted, true))
+        isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
+}
+
+static void channel_abort(struct isa__tr_channel *channel, const struct isa_status *status)
+{
+    pthread_mutex_lock(&channel->lock);
+    isa_list_each(node, after, &channel->calls) isa__tr_call_cancel_locked(node, status);
+    pthread_mutex_unlock(&channel->lock);
+}
+
+grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel)
+{
+    return channel->core;
+}
+
+pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel)
+{
+    return &channel->lock;
+}
+
+void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    isa_list_append(&channel->calls, in_channel);
+    pthread_mutex_unlock(&channel->lock);
+}
+
+void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
+                                 const char *text)
+{
+    pthread_mutex_lock(&channel->lock);
+    isa_list_remove(in_channel);
+    if (text) {
+        isa__free(channel->cause);
+        channel->cause = isa__strdup(text); /* out of memory: the cause stays unknown */
+        channel->cause_us = isa__now_us();
+    }
+    /* Posted under the lock: afterwards an empty list may cost the channel its life. */
+    bool matters = text || isa_list_is_empty(&channel->calls);
+    if (channel->is_attentive && matters && !atomic_exchange(&channel->is_calls_msg_posted, true))
+        isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
+    pthread_mutex_unlock(&channel->lock);
+}
+
+static void timer_start(struct isa__tr_timer *timer, uint32_t delay_ms)
+{
+    isa__tr_timer_start(timer, isa__tr_control(), delay_ms);
+}
+
+static void post(struct isa__tr_msg *msg)
+{
+    isa__tr_port_post(isa__tr_control(), msg);
+}
+
+/* The system's own generator: processes forked from one parent must not draw the same jitter. */
+static uint32_t draw(void)
+{
+    uint32_t random = 0;
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
+        random = (uint32_t)(isa__now_us() * UINT64_C(2654435761)); /* early in the machine's boot */
+    return random;
+}
+
+const struct isa__tr_ops isa__tr_core = {
+    .now_us = isa__now_us,
+    .random = draw,
+    .timer_start = timer_start,
+    .timer_stop = isa__tr_timer_stop,
+    .post = post,
+    .channel_open = channel_open,
+    .channel_retire = channel_retire,
+    .channel_abort = channel_abort,
+    .call_attach = isa__tr_call_attach,
+    .call_start = isa__tr_call_start,
+};

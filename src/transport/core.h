@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: what the grpc-core side of this room shares: the queue, its tags, a channel's calls.
+ * Used by: engine.c, channel.c, call.c.
+ * Must not know: the pool.
+ */
+#ifndef ISA_TR_CORE_H
+#define ISA_TR_CORE_H
+
+#include "reason.h"
+#include "transport.h"
+
+#include <grpc/grpc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/**
+ * What grpc-core hands back when something has completed; embedded in what it is about.
+ *
+ * fn runs on the queue's thread and must be short: take notes and post a message. The flag carries
+ * what was written before the start to that thread, visibly for tools that cannot see into core.
+ */
+struct isa__tr_tag {
+    void (*fn)(struct isa__tr_tag *tag, bool is_ok);
+    atomic_bool is_armed;
+};
+
+static inline void *isa__tr_tag_arm(struct isa__tr_tag *tag)
+{
+    atomic_store_explicit(&tag->is_armed, true, memory_order_release);
+    return tag;
+}
+
+/** The one completion queue; valid while the engine runs. */
+grpc_completion_queue *isa__tr_queue(void);
+
+/** Count channels that exist, for isa__tr_when_no_channel(). Control loop. */
+void isa__tr_channel_born(void);
+void isa__tr_channel_gone(void);
+
+/* channel.c, for call.c */
+grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel);
+pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel);
+void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel);
+/** The call is over. Any thread. `text` says how the connection failed it; NULL when it did not. */
+void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
+                                 const char *text);
+
+/* call.c, for channel.c */
+void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call);
+void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start);
+void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status);
+
+#endif

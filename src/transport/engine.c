@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the two hidden threads (completion queue, control loop), grpc-core's life, the fork flag.
+ * Used by: the pool, on first use and at shutdown; channel.c and call.c for the queue.
+ * Must not know: what the channels and calls are for.
+ */
+#include "core.h"
+#include "port.h"
+
+#include <grpc/grpc_security.h>
+#include <grpc/support/log.h>
+#include <grpc/support/time.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+static struct {
+    pthread_mutex_t lock; /* start and stop */
+    atomic_bool is_running;
+    atomic_bool is_forked;
+    bool is_fork_watched;
+    grpc_completion_queue *queue;
+    pthread_t queue_thread;
+    struct ev_loop *loop; /* the control loop: machines, timers and channels live on it */
+    pthread_t control_thread;
+    struct isa__tr_port *control;
+    atomic_uint_fast64_t channels;
+    void (*on_no_channel)(void); /* control loop */
+    struct isa__tr_port *stop_port;
+    struct isa__tr_msg *stop_msg;
+} engine = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void on_core_log(gpr_log_func_args *args)
+{
+    enum isa_log_level level = args->severity == GPR_LOG_SEVERITY_ERROR  ? ISA_LOG_WARNING
+                               : args->severity == GPR_LOG_SEVERITY_INFO ? ISA_LOG_INFO
+                                                                         : ISA_LOG_DEBUG;
+    const char *slash = strrchr(args->file, '/');
+    isa__log(level, "core: %s:%d: %s", slash ? slash + 1 : args->file, args->line, args->message);
+}
+
+static void *run_queue(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        grpc_event event =
+            grpc_completion_queue_next(engine.queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        if (event.type == GRPC_QUEUE_SHUTDOWN)
+            return NULL;
+        if (event.type != GRPC_OP_COMPLETE)
+            continue;
+        struct isa__tr_tag *tag = event.tag;
+        if (atomic_exchange_explicit(&tag->is_armed, false, memory_order_acquire))
+            tag->fn(tag, event.success);
+    }
+}
+
+/* The last deeds of the control thread, in the order that core needs (queue drained, then gone). */
+static void end_core(void)
+{
+    grpc_completion_queue_shutdown(engine.queue);
+    pthread_join(engine.queue_thread, NULL);
+    grpc_completion_queue_destroy(engine.queue);
+    grpc_shutdown();
+    gpr_set_log_function(NULL);
+}
+
+static void *run_control(void *unused)
+{
+    (void)unused;
+    ev_run(engine.loop, 0); /* until isa__tr_stop() */
+    end_core();
+    isa__tr_port_release(engine.control);
+    isa__tr_port_unref(engine.control);
+    ev_loop_destroy(engine.loop);
+    isa__tr_port_post(engine.stop_port, engine.stop_msg);
+    return NULL;
+}
+
+static void on_fork_child(void)
+{
+    if (atomic_load(&engine.is_running))
+        atomic_store(&engine.is_forked, true);
+}
+
+static int start_threads(void)
+{
+    if (pthread_create(&engine.queue_thread, NULL, run_queue, NULL) != 0)
+        return ISA_ESYSTEM;
+    if (pthread_create(&engine.control_thread, NULL, run_control, NULL) != 0) {
+        grpc_completion_queue_shutdown(engine.queue);
+        pthread_join(engine.queue_thread, NULL);
+        return ISA_ESYSTEM;
+    }
+    return 0;
+}
+
+/* Core and its threads are started with all signals blocked: signals are the application's. */
+static int start_core(void)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    gpr_set_log_function(on_core_log);
+    gpr_set_log_verbosity(isa__log_level >= ISA_LOG_DEBUG  ? GPR_LOG_SEVERITY_DEBUG
+                          : isa__log_level >= ISA_LOG_INFO ? GPR_LOG_SEVERITY_INFO
+                                                           : GPR_LOG_SEVERITY_ERROR);
+    grpc_init();
+    engine.queue = grpc_completion_queue_create_for_next(NULL);
+    int error = start_threads();
+    if (error) {
+        grpc_completion_queue_destroy(engine.queue);
+        grpc_shutdown();
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static int start_locked(void)
+{
+    engine.loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+    if (!engine.loop)
+        return ISA_ESYSTEM;
+    engine.control = isa__tr_port_control(engine.loop);
+    isa__tr_port_hold(engine.control);
+    int error = start_core();
+    if (error) {
+        isa__tr_port_release(engine.control);
+        isa__tr_port_unref(engine.control);
+        ev_loop_destroy(engine.loop);
+        return error;
+    }
+    if (!engine.is_fork_watched)
+        engine.is_fork_watched = pthread_atfork(NULL, NULL, on_fork_child) == 0;
+    atomic_store(&engine.is_running, true);
+    return 0;
+}
+
+int isa__tr_start(void)
+{
+    if (atomic_load_explicit(&engine.is_running, memory_order_acquire))
+        return 0;
+    pthread_mutex_lock(&engine.lock);
+    int error = atomic_load(&engine.is_running) ? 0 : start_locked();
+    pthread_mutex_unlock(&engine.lock);
+    return error;
+}
+
+bool isa__tr_is_running(void)
+{
+    return atomic_load(&engine.is_running);
+}
+
+bool isa__tr_is_forked(void)
+{
+    return atomic_load_explicit(&engine.is_forked, memory_order_relaxed);
+}
+
+struct isa__tr_port *isa__tr_control(void)
+{
+    return engine.control;
+}
+
+grpc_completion_queue *isa__tr_queue(void)
+{
+    return engine.queue;
+}
+
+void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg)
+{
+    engine.stop_port = port;
+    engine.stop_msg = msg;
+    atomic_store(&engine.is_running, false);
+    ev_break(engine.loop, EVBREAK_ALL);
+}
+
+void isa__tr_join(void)
+{
+    if (pthread_equal(engine.control_thread, pthread_self())) /* the waiting loop was destroyed */
+        pthread_detach(engine.control_thread);
+    else
+        pthread_join(engine.control_thread, NULL);
+}
+
+static void tell_if_no_channel(void)
+{
+    void (*fn)(void) = engine.on_no_channel;
+    if (fn && atomic_load(&engine.channels) == 0) {
+        engine.on_no_channel = NULL;
+        fn();
+    }
+}
+
+void isa__tr_channel_born(void)
+{
+    atomic_fetch_add(&engine.channels, 1);
+}
+
+void isa__tr_channel_gone(void)
+{
+    atomic_fetch_sub(&engine.channels, 1);
+    tell_if_no_channel();
+}
+
+uint64_t isa__tr_channel_count(void)
+{
+    return atomic_load(&engine.channels);
+}
+
+void isa__tr_when_no_channel(void (*fn)(void))
+{
+    engine.on_no_channel = fn;
+    tell_if_no_channel();
+}

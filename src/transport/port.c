@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the mailbox of a loop and what wakes it; timers on a loop.
+ * Used by: the pool for every loop of a user's, the engine for its own.
+ * Must not know: what the messages are about, grpc-core.
+ */
+#include "port.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+/* What a port is to libev: the watchers count as nothing, so no loop lives for them alone. */
+struct isa__tr_port {
+    struct ev_loop *loop;
+    ev_async wake;
+    ev_prepare prepare;                    /* every iteration, before the loop blocks */
+    ev_cleanup cleanup;                    /* the loop is being destroyed */
+    _Atomic(struct isa__tr_msg *) mailbox; /* newest first */
+    atomic_uint holds;
+    atomic_uint senders;  /* threads inside ev_async_send() */
+    atomic_bool is_awake; /* the loop has begun to run and `wake` is started */
+    atomic_bool is_dead;
+    bool is_held;      /* loop thread: our hold is counted by libev */
+    bool wants_detach; /* loop thread: the last user is gone */
+    unsigned depth;    /* loop thread: drain() inside drain(), when a callback runs the loop */
+    struct isa__tr_msg *pending; /* loop thread: taken from the mailbox, oldest first */
+    _Atomic(pthread_t) owner;    /* the thread that runs the loop */
+    unsigned refs;               /* under ports_lock; the attachment is one of them */
+    bool is_detach_posted;       /* under ports_lock */
+    struct isa__tr_msg detach;
+    struct isa_list in_ports; /* in ports */
+    struct isa_list mourners; /* of struct isa__tr_mourner.in_port; under ports_lock */
+};
+
+/* The control loop's: never freed, so that a late message finds a dead port, not freed memory. */
+static struct isa__tr_port control_port;
+/* A dead port's messages run on whatever thread posts them, one at a time. */
+static pthread_mutex_t dead_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local unsigned dead_depth; /* such a message may post to a dead port */
+static pthread_mutex_t ports_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct isa_list ports = { &ports, &ports }; /* of struct isa__tr_port.in_ports */
+
+static void free_port(struct isa__tr_port *port)
+{
+    if (port != &control_port)
+        isa__free(port);
+}
+
+static void count_hold(struct isa__tr_port *port)
+{
+    bool wanted = atomic_load(&port->holds) > 0;
+    if (wanted == port->is_held)
+        return;
+    port->is_held = wanted;
+    if (wanted)
+        ev_ref(port->loop);
+    else
+        ev_unref(port->loop);
+}
+
+static struct isa__tr_msg *take_messages(struct isa__tr_port *port)
+{
+    struct isa__tr_msg *newest = atomic_exchange(&port->mailbox, NULL);
+    struct isa__tr_msg *oldest = NULL;
+    while (newest) {
+        struct isa__tr_msg *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    return oldest;
+}
+
+/* Pops before it runs: fn may free the message, post it again, or run the loop and come back here. */
+static void run_messages(struct isa__tr_msg **list)
+{
+    while (*list) {
+        struct isa__tr_msg *msg = *list;
+        *list = msg->next;
+        msg->fn(msg);
+    }
+}
+
+static void stop_watchers(struct isa__tr_port *port)
+{
+    struct ev_loop *loop = port->loop;
+    if (port->is_held)
+        ev_unref(loop);
+    if (atomic_load(&port->is_awake)) {
+        ev_ref(loop);
+        ev_async_stop(loop, &port->wake);
+    }
+    ev_ref(loop);
+    ev_prepare_stop(loop, &port->prepare);
+    ev_cleanup_stop(loop, &port->cleanup);
+}
+
+/* Loop thread: free the port if nobody came back to it since the detach was posted. */
+static void try_detach(struct isa__tr_port *port)
+{
+    pthread_mutex_lock(&ports_lock);
+    port->wants_detach = false;
+    port->is_detach_posted = false;
+    bool is_unused = port->refs == 1;
+    if (is_unused)
+        isa_list_remove(&port->in_ports);
+    pthread_mutex_unlock(&ports_lock);
+    if (!is_unused)
+        return;
+    stop_watchers(port);
+    free_port(port);
+}
+
+static void drain(struct isa__tr_port *port)
+{
+    struct isa__tr_msg **end = &port->pending;
+    while (*end)
+        end = &(*end)->next;
+    *end = take_messages(port);
+    port->depth++;
+    run_messages(&port->pending);
+    port->depth--;
+    count_hold(port);
+    if (port->wants_detach && port->depth == 0)
+        try_detach(port);
+}
+
+static void on_wake(struct ev_loop *loop, ev_async *watcher, int revents)
+{
+    (void)loop, (void)revents;
+    drain(watcher->data);
+}
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
+{
+    (void)revents;
+    struct isa__tr_port *port = watcher->data;
+    if (atomic_load_explicit(&port->owner, memory_order_relaxed) != pthread_self())
+        atomic_store(&port->owner, pthread_self());
+    if (!atomic_load(&port->is_awake)) {
+        ev_async_start(loop, &port->wake);
+        ev_unref(loop);
+        atomic_store(&port->is_awake, true);
+        drain(port); /* what was posted before anyone could be woken */
+        return;
+    }
+    count_hold(port);
+}
+
+static void run_dead(struct isa__tr_port *port)
+{
+    if (dead_depth++ == 0)
+        pthread_mutex_lock(&dead_lock);
+    struct isa__tr_msg *left = take_messages(port);
+    run_messages(&left);
+    if (--dead_depth == 0)
+        pthread_mutex_unlock(&dead_lock);
+}
+
+static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
+{
+    (void)loop, (void)revents;
+    struct isa__tr_port *port = watcher->data;
+    atomic_store(&port->is_dead, true);
+    while (atomic_load(&port->senders) > 0)
+        sched_yield(); /* at most one system call long */
+
+    pthread_mutex_lock(&ports_lock);
+    isa_list_remove(&port->in_ports);
+    while (!isa_list_is_empty(&port->mourners)) {
+        struct isa_list *node = port->mourners.next;
+        isa_list_remove(node);
+        pthread_mutex_unlock(&ports_lock);
+        struct isa__tr_mourner *mourner = isa__container(node, struct isa__tr_mourner, in_port);
+        mourner->fn(mourner);
+        pthread_mutex_lock(&ports_lock);
+    }
+    pthread_mutex_unlock(&ports_lock);
+    run_dead(port);
+
+    pthread_mutex_lock(&ports_lock);
+    bool is_last = --port->refs == 0;
+    pthread_mutex_unlock(&ports_lock);
+    if (is_last)
+        free_port(port);
+}
+
+static void on_detach(struct isa__tr_msg *msg)
+{
+    struct isa__tr_port *port = isa__container(msg, struct isa__tr_port, detach);
+    if (!atomic_load(&port->is_dead))
+        port->wants_detach = true; /* drain() looks when it has nothing more to touch */
+}
+
+static void attach_locked(struct isa__tr_port *port, struct ev_loop *loop)
+{
+    port->loop = loop;
+    port->refs = 1;
+    port->detach.fn = on_detach;
+    isa_list_init(&port->mourners);
+    isa_list_append(&ports, &port->in_ports);
+    ev_async_init(&port->wake, on_wake);
+    ev_prepare_init(&port->prepare, on_prepare);
+    ev_cleanup_init(&port->cleanup, on_cleanup);
+    port->wake.data = port->prepare.data = port->cleanup.data = port;
+    ev_prepare_start(loop, &port->prepare);
+    ev_unref(loop);
+    ev_cleanup_start(loop, &port->cleanup); /* libev counts cleanup watchers as nothing */
+}
+
+int isa__tr_port_get(struct ev_loop *loop, struct isa__tr_port **ret_port)
+{
+    struct isa__tr_port *found = NULL;
+    pthread_mutex_lock(&ports_lock);
+    isa_list_each(node, after, &ports)
+    {
+        struct isa__tr_port *port = isa__container(node, struct isa__tr_port, in_ports);
+        if (port->loop == loop) {
+            found = port;
+            break;
+        }
+    }
+    if (!found) {
+        found = isa__alloc(sizeof *found);
+        if (found)
+            attach_locked(found, loop);
+    }
+    if (found)
+        found->refs++;
+    pthread_mutex_unlock(&ports_lock);
+    if (!found)
+        return ISA_ENOMEM;
+    *ret_port = found;
+    return 0;
+}
+
+struct isa__tr_port *isa__tr_port_control(struct ev_loop *loop)
+{
+    pthread_mutex_lock(&ports_lock);
+    memset(&control_port, 0, sizeof control_port);
+    attach_locked(&control_port, loop);
+    control_port.refs++;
+    pthread_mutex_unlock(&ports_lock);
+    return &control_port;
+}
+
+static void post(struct isa__tr_port *port, struct isa__tr_msg *msg)
+{
+    struct isa__tr_msg *head = atomic_load_explicit(&port->mailbox, memory_order_relaxed);
+    do {
+        msg->next = head;
+    } while (!atomic_compare_exchange_weak(&port->mailbox, &head, msg));
+    if (head) /* whoever filled the empty mailbox has woken the loop */
+        return;
+    atomic_fetch_add(&port->senders, 1);
+    bool is_dead = atomic_load(&port->is_dead);
+    if (!is_dead && atomic_load(&port->is_awake))
+        ev_async_send(port->loop, &port->wake);
+    atomic_fetch_sub(&port->senders, 1);
+    if (is_dead)
+        run_dead(port);
+}
+
+void isa__tr_port_post(struct isa__tr_port *port, struct isa__tr_msg *msg)
+{
+    post(port, msg);
+}
+
+void isa__tr_port_unref(struct isa__tr_port *port)
+{
+    /* Under the lock to its end, so that a detach under way cannot free the port beneath us. */
+    pthread_mutex_lock(&ports_lock);
+    bool is_last = --port->refs == 0;
+    if (port->refs == 1 && !atomic_load(&port->is_dead) && !port->is_detach_posted) {
+        port->is_detach_posted = true;
+        post(port, &port->detach);
+    }
+    pthread_mutex_unlock(&ports_lock);
+    if (is_last)
+        free_port(port);
+}
+
+static bool is_on_loop(struct isa__tr_port *port)
+{
+    return atomic_load(&port->is_awake) && pthread_equal(atomic_load(&port->owner), pthread_self());
+}
+
+static void count_hold_soon(struct isa__tr_port *port)
+{
+    if (is_on_loop(port)) {
+        count_hold(port);
+        return;
+    }
+    atomic_fetch_add(&port->senders, 1);
+    if (!atomic_load(&port->is_dead) && atomic_load(&port->is_awake))
+        ev_async_send(port->loop, &port->wake);
+    atomic_fetch_sub(&port->senders, 1);
+}
+
+void isa__tr_port_hold(struct isa__tr_port *port)
+{
+    if (atomic_fetch_add(&port->holds, 1) == 0 && !atomic_load(&port->is_dead))
+        count_hold_soon(port);
+}
+
+void isa__tr_port_release(struct isa__tr_port *port)
+{
+    if (atomic_fetch_sub(&port->holds, 1) == 1 && !atomic_load(&port->is_dead))
+        count_hold_soon(port);
+}
+
+bool isa__tr_port_is_dead(const struct isa__tr_port *port)
+{
+    return atomic_load(&port->is_dead);
+}
+
+void isa__tr_port_add_mourner(struct isa__tr_port *port, struct isa__tr_mourner *mourner)
+{
+    pthread_mutex_lock(&ports_lock);
+    isa_list_append(&port->mourners, &mourner->in_port);
+    pthread_mutex_unlock(&ports_lock);
+}
+
+void isa__tr_port_remove_mourner(struct isa__tr_port *port, struct isa__tr_mourner *mourner)
+{
+    (void)port;
+    pthread_mutex_lock(&ports_lock);
+    isa_list_remove(&mourner->in_port);
+    pthread_mutex_unlock(&ports_lock);
+}
+
+struct ev_loop *isa__tr_port_loop(const struct isa__tr_port *port)
+{
+    return port->loop;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: what the files of this room may know of a port beyond transport.h.
+ * Used by: engine.c, timer.c.
+ * Must not know: grpc-core.
+ */
+#ifndef ISA_TR_PORT_H
+#define ISA_TR_PORT_H
+
+#include "transport.h"
+
+#include <ev.h>
+#include <stdatomic.h>
+
+struct ev_loop *isa__tr_port_loop(const struct isa__tr_port *port);
+/** The port of the engine's own loop; one at a time, before the loop runs. Never fails. */
+struct isa__tr_port *isa__tr_port_control(struct ev_loop *loop);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the table of words.
+ * Used by: channel.c, call.c.
+ * Must not know: channels and calls.
+ */
+#include "reason.h"
+
+#include <string.h>
+
+/* First match wins, so the special stands above the general. */
+static const struct {
+    const char *words;
+    enum isa_reason reason;
+} table[] = {
+    { "DNS resolution failed", ISA_REASON_NAME_NOT_FOUND },
+    { "Domain name not found", ISA_REASON_NAME_NOT_FOUND },
+    { "Connection refused", ISA_REASON_REFUSED },
+    { "No such file or directory", ISA_REASON_REFUSED }, /* a unix socket nobody has bound */
+    { "No route to host", ISA_REASON_UNREACHABLE },
+    { "Network is unreachable", ISA_REASON_UNREACHABLE },
+    { "Host is unreachable", ISA_REASON_UNREACHABLE },
+    { "Network is down", ISA_REASON_UNREACHABLE },
+    { "keepalive watchdog timeout", ISA_REASON_KEEPALIVE_LOST },
+    { "too_many_pings", ISA_REASON_PEER_DRAINED },
+    { "GOAWAY", ISA_REASON_PEER_DRAINED },
+    { "SSL", ISA_REASON_TLS_REFUSED },
+    { "Ssl", ISA_REASON_TLS_REFUSED },
+    { "certificate", ISA_REASON_TLS_REFUSED },
+    { "http1.x server", ISA_REASON_PROTOCOL },
+    { "HTTP/1", ISA_REASON_PROTOCOL },
+    { "Connect string mismatch", ISA_REASON_PROTOCOL },
+    { "Expected SETTINGS frame", ISA_REASON_PROTOCOL },
+    { "Frame size", ISA_REASON_PROTOCOL },
+    { "Failed parsing HTTP/2", ISA_REASON_PROTOCOL },
+    { "Connection reset by peer", ISA_REASON_PEER_CLOSED },
+    { "Socket closed", ISA_REASON_PEER_CLOSED },
+    { "Broken pipe", ISA_REASON_PEER_CLOSED },
+    { "Connection closed", ISA_REASON_PEER_CLOSED },
+    { "Endpoint read failed", ISA_REASON_PEER_CLOSED },
+    { "EOF", ISA_REASON_PEER_CLOSED },
+    { "timed out", ISA_REASON_TIMED_OUT },
+    { "Timed out", ISA_REASON_TIMED_OUT },
+    { "timeout", ISA_REASON_TIMED_OUT },
+    { "Timeout", ISA_REASON_TIMED_OUT },
+    { "Deadline", ISA_REASON_TIMED_OUT },
+};
+
+enum isa_reason isa__tr_reason_of(const char *text)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (strstr(text, table[i].words))
+            return table[i].reason;
+    }
+    return ISA_REASON_OTHER;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: what grpc-core's words about a failure mean.
+ * Used by: channel.c, call.c.
+ * Must not know: channels and calls.
+ */
+#ifndef ISA_TR_REASON_H
+#define ISA_TR_REASON_H
+
+#include "base.h"
+
+/**
+ * The reason in a text of grpc-core's. Core gives no code for it, only words; these are the words
+ * of 1.51, and of the C library's strerror().
+ *
+ * @return the reason; ISA_REASON_OTHER when no word is known
+ */
+enum isa_reason isa__tr_reason_of(const char *text);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the door of the transport room: targets, ports (messages to a loop), timers, channels, calls.
+ * Used by: the pool.
+ * Must not know: machines, handles, sharing. Only the files behind it know grpc-core and libev.
+ */
+#ifndef ISA_TRANSPORT_H
+#define ISA_TRANSPORT_H
+
+#include <isa/call.h>
+
+#include "base.h"
+
+struct ev_loop;
+
+/* ---- targets ---------------------------------------------------------------------------------- */
+
+enum { ISA__TR_TARGET_MAX = 1024 }; /* longest target accepted, bytes */
+
+/**
+ * Check a target and bring it into the one form in which equal targets are equal strings.
+ *
+ * @param ret_canonical  At least ISA__TR_TARGET_MAX + 32 bytes.
+ * @param why            Receives one sentence when it is malformed.
+ * @return 0 or ISA_ETARGET
+ */
+int isa__tr_target_parse(const char *target, struct isa__text *ret_canonical,
+                         struct isa__text *why);
+
+/* ---- ports: how other threads reach a loop ---------------------------------------------------- */
+
+/** A message to a loop, embedded in what it is about; in one mailbox at a time. */
+struct isa__tr_msg {
+    struct isa__tr_msg *next;
+    void (*fn)(struct isa__tr_msg *msg); /* runs on the port's loop */
+};
+
+/** Something that must hear when a loop is destroyed with it still on it. */
+struct isa__tr_mourner {
+    struct isa_list in_port;                     /* in struct isa__tr_port.mourners */
+    void (*fn)(struct isa__tr_mourner *mourner); /* in ev_loop_destroy(), on its thread */
+};
+
+struct isa__tr_port; /* one per loop */
+
+/** The port of a loop, attached when there is none yet. [loop] then, [any] afterwards. */
+int isa__tr_port_get(struct ev_loop *loop, struct isa__tr_port **ret_port);
+void isa__tr_port_unref(struct isa__tr_port *port);
+/** Run msg->fn on the loop, in order of posting. After the loop's destruction: on this thread. */
+void isa__tr_port_post(struct isa__tr_port *port, struct isa__tr_msg *msg);
+/** Keep the loop's ev_run() from returning for lack of work, until the same number of releases. */
+void isa__tr_port_hold(struct isa__tr_port *port);
+void isa__tr_port_release(struct isa__tr_port *port);
+/** Whether the loop was destroyed: messages may still free, but must not call the user. */
+bool isa__tr_port_is_dead(const struct isa__tr_port *port);
+void isa__tr_port_add_mourner(struct isa__tr_port *port, struct isa__tr_mourner *mourner);
+void isa__tr_port_remove_mourner(struct isa__tr_port *port, struct isa__tr_mourner *mourner);
+
+/* ---- timers ----------------------------------------------------------------------------------- */
+
+struct isa__tr_timer;
+/** Memory only; any thread. NULL when there is none. */
+struct isa__tr_timer *isa__tr_timer_new(void (*fn)(void *owner), void *owner);
+/** (Re)start on a loop, from its thread. */
+void isa__tr_timer_start(struct isa__tr_timer *timer, struct isa__tr_port *port, uint32_t delay_ms);
+/** From the thread of its loop; fine when it does not run. */
+void isa__tr_timer_stop(struct isa__tr_timer *timer);
+/** Stopped, or never started. NULL is fine. */
+void isa__tr_timer_free(struct isa__tr_timer *timer);
+
+/* ---- engine ----------------------------------------------------------------------------------- */
+
+/** Start grpc-core, the queue's thread and the control loop, unless they run. Any thread. */
+int isa__tr_start(void);
+bool isa__tr_is_running(void);
+/** Whether this process is the child of a fork that came after the start. */
+bool isa__tr_is_forked(void);
+/** The control loop's port; valid while the engine runs. */
+struct isa__tr_port *isa__tr_control(void);
+/**
+ * End everything isa__tr_start() began. On the control loop, when no channel and no call is left.
+ * `msg` is posted to `port` as the last deed of the control thread; isa__tr_join() then waits for it.
+ */
+void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg);
+void isa__tr_join(void);
+/** Channels of grpc-core that exist. */
+uint64_t isa__tr_channel_count(void);
+/** On the control loop: call fn once, when no channel is left. */
+void isa__tr_when_no_channel(void (*fn)(void));
+
+/* ---- calls ------------------------------------------------------------------------------------ */
+
+struct isa__tr_channel;
+struct isa__tr_call; /* one unary call */
+
+/** Memory, and the packed request. */
+int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_call);
+/** Not started, or done. NULL is fine. */
+void isa__tr_call_free(struct isa__tr_call *call);
+/** End it with a status of ours; harmless when it has ended. Control loop, after call_attach. */
+void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status);
+/** How it ended; message valid as long as the call. After on_done began. */
+struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
+/** The reply's bytes, valid as long as the call. */
+struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call);
+/** The reply as a message, NULL when it cannot be parsed; free with isa__tr_message_free(). */
+struct ProtobufCMessage *isa__tr_message_unpack(const struct ProtobufCMessageDescriptor *type,
+                                                struct isa_bytes bytes);
+void isa__tr_message_free(struct ProtobufCMessage *message);
+
+/* ---- channels, and the seam ------------------------------------------------------------------- */
+
+/** Settings of a channel; fixed for its life. Milliseconds. */
+struct isa__tr_channel_config {
+    const char *target; /* canonical */
+    uint32_t connect_timeout_ms;
+    uint32_t keepalive_time_ms;
+    uint32_t keepalive_timeout_ms;
+};
+
+/** Hears of one channel, on the control loop, until it is let go. */
+struct isa__tr_sink {
+    void (*up)(struct isa__tr_sink *sink);
+    void (*failed)(struct isa__tr_sink *sink, const struct isa__cause *cause);
+    void (*lost)(struct isa__tr_sink *sink, const struct isa__cause *cause);
+    void (*drained)(struct isa__tr_sink *sink, const struct isa__cause *cause);
+    void (*gone)(struct isa__tr_sink *sink); /* the very last; always, some time after retiring */
+};
+
+/** How a call is run on a channel. */
+struct isa__tr_start {
+    uint32_t deadline_ms;
+    struct isa__tr_port *port;     /* on_done runs there */
+    void (*on_ended)(void *owner); /* NULL, or: it has ended; any thread, before on_done */
+    void (*on_done)(void *owner);
+    void *owner;
+};
+
+/**
+ * What the pool needs of a transport. Two adapters: isa__tr_core (grpc-core), and the tests' fake
+ * with its own clock. All on the control loop, except call_start.
+ */
+struct isa__tr_ops {
+    uint64_t (*now_us)(void);
+    uint32_t (*random)(void);
+    void (*timer_start)(struct isa__tr_timer *timer, uint32_t delay_ms);
+    void (*timer_stop)(struct isa__tr_timer *timer);
+    /* Run msg->fn on the control loop. */
+    void (*post)(struct isa__tr_msg *msg);
+    /* Make a channel and start connecting it: up() or failed() follows, later. */
+    int (*channel_open)(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
+                        struct isa__tr_channel **ret_channel);
+    /* Let go: no word to up, failed, lost, drained any more; it goes when its calls have ended. */
+    void (*channel_retire)(struct isa__tr_channel *channel);
+    /* End every call on it with this status; before or after retiring. */
+    void (*channel_abort)(struct isa__tr_channel *channel, const struct isa_status *status);
+    /* Bind a call to a channel that is not retired yet: it will not go before the call has ended.
+     * Any thread; quick. call_start must follow. */
+    void (*call_attach)(struct isa__tr_channel *channel, struct isa__tr_call *call);
+    /* Start it. Any thread. on_done follows exactly once, later. */
+    void (*call_start)(struct isa__tr_call *call, const struct isa__tr_start *start);
+};
+
+extern const struct isa__tr_ops isa__tr_core;
+
+#endif

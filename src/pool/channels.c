@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: a link's channels: the newest, and those whose calls still run; what they say.
+ * Used by: link.c when the machine says so.
+ * Must not know: why the machine says so.
+ */
+#include "link.h"
+
+static struct isa_status status_of(const struct isa__cause *cause)
+{
+    return (struct isa_status){ ISA_STATUS_UNAVAILABLE, cause->reason,
+                                *cause->text ? cause->text : isa_reason_text(cause->reason) };
+}
+
+void isa__link_let_go(struct isa__link *link, bool is_abort)
+{
+    struct isa__tr_channel *channel = link->channel;
+    if (!channel)
+        return;
+    link->channel = NULL;
+    struct isa_status status = status_of(&link->machine.cause);
+    if (is_abort)
+        link->ops->channel_abort(channel, &status);
+    link->ops->channel_retire(channel);
+}
+
+static struct isa__link_channel *channel_of(struct isa__tr_sink *sink)
+{
+    return isa__container(sink, struct isa__link_channel, sink);
+}
+
+static void on_up(struct isa__tr_sink *sink)
+{
+    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DIAL_UP, NULL);
+}
+
+static void on_failed(struct isa__tr_sink *sink, const struct isa__cause *cause)
+{
+    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DIAL_FAILED, cause);
+}
+
+static void on_lost(struct isa__tr_sink *sink, const struct isa__cause *cause)
+{
+    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_LOST, cause);
+}
+
+static void on_drained(struct isa__tr_sink *sink, const struct isa__cause *cause)
+{
+    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DRAINED, cause);
+}
+
+static void on_gone(struct isa__tr_sink *sink)
+{
+    struct isa__link_channel *channel = channel_of(sink);
+    isa_list_remove(&channel->in_link);
+    isa__link_unref(channel->link);
+    isa__free(channel);
+}
+
+static int open_channel(struct isa__link *link)
+{
+    struct isa__link_channel *channel = isa__alloc(sizeof *channel);
+    if (!channel)
+        return ISA_ENOMEM;
+    channel->sink = (struct isa__tr_sink){ on_up, on_failed, on_lost, on_drained, on_gone };
+    int error = link->ops->channel_open(&link->config.channel, &channel->sink, &channel->channel);
+    if (error) {
+        isa__free(channel);
+        return error;
+    }
+    channel->link = isa__link_ref(link);
+    isa_list_append(&link->channels, &channel->in_link);
+    link->channel = channel->channel;
+    return 0;
+}
+
+void isa__link_dial(struct isa__link *link)
+{
+    /* No memory is a failed attempt like any other, told later and not from within this step. */
+    if (open_channel(link) < 0)
+        isa__link_signal(link, ISA__LINK_NO_CHANNEL);
+}
+
+void isa__link_abort_all(struct isa__link *link)
+{
+    struct isa_status status = status_of(&link->machine.cause);
+    isa_list_each(node, after, &link->channels)
+    {
+        struct isa__link_channel *channel = isa__container(node, struct isa__link_channel, in_link);
+        link->ops->channel_abort(channel->channel, &status);
+    }
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: a link's life: feeding its machine with events, carrying out the effects.
+ * Used by: registry.c, conn.c.
+ * Must not know: handles beyond struct isa__link_watcher.
+ */
+#include "link.h"
+
+#include <string.h>
+
+enum { LINGER_MS = 10000 };
+
+static void finish(struct isa__link *link)
+{
+    isa__link_abort_all(link);
+    link->ops->timer_stop(link->machine_timer);
+    link->ops->timer_stop(link->expiry_timer);
+    link->ops->timer_stop(link->linger_timer);
+    isa__registry_drop(link);
+    isa__registry_on_finished();
+    isa__link_unref(link); /* the machine's life, see isa__link_begin() */
+}
+
+static void carry_out(struct isa__link *link, const struct isa__effect *effect)
+{
+    switch (effect->kind) {
+    case ISA__EFFECT_DIAL:
+        isa__link_dial(link);
+        break;
+    case ISA__EFFECT_RETIRE:
+        isa__link_let_go(link, false);
+        break;
+    case ISA__EFFECT_ABORT:
+        isa__link_let_go(link, true);
+        break;
+    case ISA__EFFECT_RELEASE_WAITERS:
+        isa__link_release_waiters(link);
+        break;
+    case ISA__EFFECT_FAIL_TRIED_WAITERS:
+        isa__link_fail_waiters(link, true, &link->machine.cause);
+        break;
+    case ISA__EFFECT_FAIL_WAITERS:
+        isa__link_fail_waiters(link, false, &link->machine.cause);
+        break;
+    case ISA__EFFECT_TIMER_START:
+        link->armed = effect->timer;
+        link->ops->timer_start(link->machine_timer, effect->delay_ms);
+        break;
+    case ISA__EFFECT_TIMER_STOP:
+        link->ops->timer_stop(link->machine_timer);
+        break;
+    case ISA__EFFECT_TELL:
+        break; /* by publish(), in one piece with the state */
+    case ISA__EFFECT_FINISH:
+        finish(link);
+        break;
+    }
+}
+
+static void tell_locked(struct isa__link *link, const struct isa__effect *effect)
+{
+    const struct isa__machine *machine = &link->machine;
+    uint64_t now_us = link->ops->now_us();
+    struct isa_change change = {
+        .from = effect->from,
+        .to = effect->to,
+        .reason = machine->cause.reason,
+        .text = machine->cause.text,
+        .attempt = effect->attempt,
+        .next_delay_ms = effect->delay_ms,
+        .reconnects = machine->tally.reconnects,
+        .generation = machine->tally.attempts,
+        .time_in_from_us = now_us - link->state_since_us,
+    };
+    link->time_in_state_us[effect->from] += change.time_in_from_us;
+    link->state_since_us = now_us;
+    isa_list_each(node, after, &link->watchers)
+    {
+        struct isa__link_watcher *watcher = isa__container(node, struct isa__link_watcher, in_link);
+        watcher->on_change(watcher, &change);
+    }
+    isa__log(ISA_LOG_INFO, "target=%s %s -> %s reason=%s attempt=%u next_delay_ms=%u text=\"%s\"",
+             link->target, isa_state_name(change.from), isa_state_name(change.to),
+             isa_reason_name(change.reason), change.attempt, change.next_delay_ms, change.text);
+}
+
+/* Everything other threads see of a step, at once; from here on no call joins a channel let go. */
+static void publish(struct isa__link *link, const struct isa__effects *effects)
+{
+    const struct isa__machine *machine = &link->machine;
+    enum isa__fsm_state state = (enum isa__fsm_state)machine->fsm.state;
+    pthread_mutex_lock(&link->lock);
+    if (machine->tally.failures != link->tally.failures)
+        link->failures_by_reason[machine->cause.reason]++;
+    link->tally = machine->tally;
+    link->open_channel = state == ISA__FSM_ST_READY ? link->channel : NULL;
+    atomic_store_explicit(&link->state, state, memory_order_release);
+    for (unsigned i = 0; i < effects->count; i++) {
+        if (effects->list[i].kind == ISA__EFFECT_TELL)
+            tell_locked(link, &effects->list[i]);
+    }
+    pthread_mutex_unlock(&link->lock);
+}
+
+static void remember_failure(struct isa__link *link)
+{
+    const struct isa__cause *cause = &link->machine.cause;
+    link->last_reason = cause->reason;
+    isa__free(link->last_text);
+    link->last_text = *cause->text ? isa__strdup(cause->text) : NULL;
+}
+
+/* The one place where the machine meets the world. */
+void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
+                    const struct isa__cause *cause)
+{
+    struct isa__input in = {
+        .now_ms = link->ops->now_us() / 1000,
+        .last_use_ms = atomic_load_explicit(&link->last_use_ms, memory_order_relaxed),
+        .calls_running = atomic_load(&link->running),
+        .random = link->ops->random(),
+        .drain_ms = atomic_load(&link->drain_ms),
+    };
+    enum isa__fsm_state before = (enum isa__fsm_state)link->machine.fsm.state;
+    struct isa__effects effects;
+    isa__link_ref(link);
+    isa__machine_step(&link->machine, event, cause, &in, &effects);
+    enum isa__fsm_state after = (enum isa__fsm_state)link->machine.fsm.state;
+    publish(link, &effects);
+    if (after == ISA__FSM_ST_BACKOFF && before != after)
+        remember_failure(link);
+    for (unsigned i = 0; i < effects.count; i++)
+        carry_out(link, &effects.list[i]);
+    /* The last call may have ended after the guard looked and before it could see DRAINING. */
+    if (after == ISA__FSM_ST_DRAINING && before != after && atomic_load(&link->running) == 0)
+        isa__link_signal(link, ISA__LINK_CALLS_ZERO);
+    isa__link_unref(link);
+}
+
+static void on_machine_timer(void *owner)
+{
+    struct isa__link *link = owner;
+    static const enum isa__fsm_event events[] = {
+        [ISA__FSM_TIMER_WATCHDOG] = ISA__FSM_TM_WATCHDOG,
+        [ISA__FSM_TIMER_BACKOFF] = ISA__FSM_TM_BACKOFF,
+        [ISA__FSM_TIMER_IDLE] = ISA__FSM_TM_IDLE,
+        [ISA__FSM_TIMER_DRAIN_DEADLINE] = ISA__FSM_TM_DRAIN_DEADLINE,
+    };
+    isa__link_feed(link, events[link->armed], NULL);
+}
+
+static void close_if_unused(struct isa__link *link)
+{
+    if (isa__registry_drop_unused(link))
+        isa__link_feed(link, ISA__FSM_EV_CLOSE, NULL);
+}
+
+static void on_linger(void *owner)
+{
+    close_if_unused(owner);
+}
+
+static void on_unused(struct isa__link *link)
+{
+    /* A connection that works is worth keeping for a while; a broken or sleeping one is not. */
+    if (link->machine.fsm.state == ISA__FSM_ST_READY)
+        link->ops->timer_start(link->linger_timer, LINGER_MS);
+    else
+        close_if_unused(link);
+}
+
+static void hear(struct isa__link *link, enum isa__link_signal signal)
+{
+    static const struct isa__cause no_memory = { ISA_REASON_OTHER, "out of memory" };
+    switch (signal) {
+    case ISA__LINK_WANT:
+        isa__link_take_incoming(link);
+        isa__link_feed(link, ISA__FSM_EV_WANT, NULL);
+        break;
+    case ISA__LINK_RECONNECT:
+        isa__link_feed(link, ISA__FSM_EV_RECONNECT, NULL);
+        break;
+    case ISA__LINK_CLOSE:
+        isa__link_feed(link, ISA__FSM_EV_CLOSE, NULL);
+        break;
+    case ISA__LINK_FORCE_CLOSE:
+        isa__registry_drop(link);
+        isa__link_feed(link, ISA__FSM_EV_FORCE_CLOSE, NULL);
+        break;
+    case ISA__LINK_CALLS_ZERO:
+        if (atomic_load(&link->running) == 0)
+            isa__link_feed(link, ISA__FSM_EV_CALLS_ZERO, NULL);
+        break;
+    case ISA__LINK_UNUSED:
+        on_unused(link);
+        break;
+    case ISA__LINK_NO_CHANNEL:
+        if (link->machine.fsm.state == ISA__FSM_ST_DIALING && !link->channel)
+            isa__link_feed(link, ISA__FSM_EV_DIAL_FAILED, &no_memory);
+        break;
+    case ISA__LINK_SIGNAL_COUNT:
+        break;
+    }
+}
+
+static void on_bell(struct isa__tr_msg *msg)
+{
+    struct isa__link_bell *bell = isa__container(msg, struct isa__link_bell, msg);
+    struct isa__link *link = bell->link;
+    atomic_store(&bell->is_rung, false); /* before it is heard: what comes now rings again */
+    hear(link, (enum isa__link_signal)(bell - link->bells));
+    isa__link_unref(link);
+}
+
+void isa__link_signal(struct isa__link *link, enum isa__link_signal signal)
+{
+    struct isa__link_bell *bell = &link->bells[signal];
+    if (atomic_exchange(&bell->is_rung, true))
+        return;
+    isa__link_ref(link);
+    link->ops->post(&bell->msg);
+}
+
+static void free_link(struct isa__link *link)
+{
+    isa__tr_timer_free(link->machine_timer);
+    isa__tr_timer_free(link->expiry_timer);
+    isa__tr_timer_free(link->linger_timer);
+    pthread_mutex_destroy(&link->lock);
+    isa__free(link->last_text);
+    isa__free(link->target);
+    isa__free(link->key);
+    isa__free(link);
+}
+
+static void init_link(struct isa__link *link, const struct isa__tr_ops *ops,
+                      const struct isa__link_config *config)
+{
+    link->ops = ops;
+    link->config = *config;
+    link->config.channel.target = link->target;
+    link->hash = isa__hash(link->key);
+    atomic_init(&link->refs, 1);
+    for (int i = 0; i < ISA__LINK_SIGNAL_COUNT; i++) {
+        link->bells[i].msg.fn = on_bell;
+        link->bells[i].link = link;
+    }
+    pthread_mutex_init(&link->lock, NULL);
+    isa_list_init(&link->incoming);
+    isa_list_init(&link->watchers);
+    isa_list_init(&link->channels);
+    isa_list_init(&link->waiting);
+    isa__machine_init(&link->machine, &link->config.policy);
+    atomic_init(&link->state, link->machine.fsm.state);
+    link->state_since_us = ops->now_us();
+}
+
+int isa__link_new(const struct isa__tr_ops *ops, const char *target, const char *key,
+                  const struct isa__link_config *config, struct isa__link **ret_link)
+{
+    struct isa__link *link = isa__alloc(sizeof *link);
+    if (!link)
+        return ISA_ENOMEM;
+    link->target = isa__strdup(target);
+    link->key = isa__strdup(key);
+    link->machine_timer = isa__tr_timer_new(on_machine_timer, link);
+    link->expiry_timer = isa__tr_timer_new(isa__link_on_expiry, link);
+    link->linger_timer = isa__tr_timer_new(on_linger, link);
+    if (!link->target || !link->key || !link->machine_timer || !link->expiry_timer ||
+        !link->linger_timer) {
+        free_link(link);
+        return ISA_ENOMEM;
+    }
+    init_link(link, ops, config);
+    *ret_link = link;
+    return 0;
+}
+
+struct isa__link *isa__link_ref(struct isa__link *link)
+{
+    atomic_fetch_add_explicit(&link->refs, 1, memory_order_relaxed);
+    return link;
+}
+
+void isa__link_unref(struct isa__link *link)
+{
+    if (atomic_fetch_sub_explicit(&link->refs, 1, memory_order_acq_rel) == 1)
+        free_link(link);
+}
+
+void isa__link_begin(struct isa__link *link)
+{
+    isa__link_ref(link); /* until finish() */
+    atomic_store(&link->is_used, true);
+}
+
+enum isa_state isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher)
+{
+    pthread_mutex_lock(&link->lock);
+    isa_list_append(&link->watchers, &watcher->in_link);
+    enum isa_state state = isa__machine_public(isa__link_private_state(link));
+    pthread_mutex_unlock(&link->lock);
+    return state;
+}
+
+void isa__link_remove_watcher(struct isa__link *link, struct isa__link_watcher *watcher)
+{
+    pthread_mutex_lock(&link->lock);
+    isa_list_remove(&watcher->in_link);
+    pthread_mutex_unlock(&link->lock);
+}
+
+void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats)
+{
+    pthread_mutex_lock(&link->lock);
+    ret_stats->attempts = link->tally.attempts;
+    ret_stats->generation = link->tally.attempts;
+    ret_stats->failures = link->tally.failures;
+    memcpy(ret_stats->failures_by_reason, link->failures_by_reason,
+           sizeof link->failures_by_reason);
+    ret_stats->losses = link->tally.losses;
+    ret_stats->drains = link->tally.drains;
+    ret_stats->reconnects = link->tally.reconnects;
+    memcpy(ret_stats->time_in_state_us, link->time_in_state_us, sizeof link->time_in_state_us);
+    enum isa_state state = isa__machine_public(isa__link_private_state(link));
+    ret_stats->time_in_state_us[state] += link->ops->now_us() - link->state_since_us;
+    pthread_mutex_unlock(&link->lock);
+    ret_stats->operations_started = atomic_load(&link->operations_started);
+    ret_stats->operations_ok = atomic_load(&link->operations_ok);
+    ret_stats->operations_failed = atomic_load(&link->operations_failed);
+    ret_stats->operations_queued = atomic_load(&link->operations_queued);
+}

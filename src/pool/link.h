@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the link: the pooled connection behind handles, one machine and its channels.
+ * Used by: registry.c (which links exist), conn.c (handles), call.c (calls).
+ * Must not know: libev, grpc-core; it sees them as struct isa__tr_ops.
+ *
+ * Threads: the machine, its timers and channels belong to the control loop. What other threads need
+ * is atomic, or under `lock`, which is a leaf: it is held for a few loads and list operations, and
+ * only lock-free posts, allocation and the channel's own leaf are touched while holding it.
+ */
+#ifndef ISA_POOL_LINK_H
+#define ISA_POOL_LINK_H
+
+#include "base.h"
+#include "fsm.h"
+#include "transport.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/** Settings of a link: all that is in the pool's key. */
+struct isa__link_config {
+    struct isa__policy policy;
+    struct isa__tr_channel_config channel;
+};
+
+/** What may be asked of a link from any thread. Asking twice before it is heard is asking once. */
+enum isa__link_signal {
+    ISA__LINK_WANT,
+    ISA__LINK_RECONNECT,
+    ISA__LINK_CLOSE, /* with drain_ms */
+    ISA__LINK_FORCE_CLOSE,
+    ISA__LINK_CALLS_ZERO,
+    ISA__LINK_UNUSED,     /* the last handle is gone */
+    ISA__LINK_NO_CHANNEL, /* ours: there was no memory for the channel to dial with */
+    ISA__LINK_SIGNAL_COUNT,
+};
+
+struct isa__link_bell {
+    struct isa__tr_msg msg;
+    atomic_bool is_rung;
+    struct isa__link *link;
+};
+
+/** One channel of a link: the newest, or one that its calls still run on. Control loop. */
+struct isa__link_channel {
+    struct isa__tr_sink sink;
+    struct isa__tr_channel *channel;
+    struct isa__link *link;  /* a reference */
+    struct isa_list in_link; /* in struct isa__link.channels */
+};
+
+/** A call as the link sees it; embedded in struct isa_call. */
+struct isa__link_call {
+    struct isa_list in_link; /* in struct isa__link.incoming (lock) or .waiting (control loop) */
+    struct isa__tr_call *core;
+    struct isa__tr_start start; /* deadline_ms is filled in when it starts */
+    uint64_t deadline_us;       /* monotonic */
+    uint64_t due_attempt;       /* fails when this attempt fails; under lock */
+    bool is_attached;           /* it is on a channel; under lock */
+    bool waits_for_ready;
+    /* Ended without a channel: the status is copied, the rest is the call's business. */
+    void (*on_refused)(struct isa__link_call *call, const struct isa_status *status);
+};
+
+/** A change as handles are told of it. */
+struct isa__link_watcher {
+    struct isa_list in_link; /* in struct isa__link.watchers; under lock */
+    /* Control loop, holding the link's lock: copy, post, return. */
+    void (*on_change)(struct isa__link_watcher *watcher, const struct isa_change *change);
+};
+
+struct isa__link {
+    /* fixed */
+    const struct isa__tr_ops *ops;
+    struct isa__link_config config; /* config.channel.target points to `target` */
+    char *target;
+    char *key;
+    uint64_t hash;
+    /* registry */
+    struct isa__link *next_in_table;
+    unsigned handles;
+    bool is_in_table;
+    /* any thread */
+    atomic_uint refs;
+    atomic_uint state;            /* enum isa__fsm_state */
+    atomic_bool is_used;          /* its machine has begun to live */
+    atomic_uint_fast64_t running; /* calls on channels */
+    atomic_uint_fast64_t last_use_ms;
+    atomic_uint_fast64_t operations_started;
+    atomic_uint_fast64_t operations_ok;
+    atomic_uint_fast64_t operations_failed;
+    atomic_uint_fast64_t operations_queued;
+    atomic_uint drain_ms;
+    struct isa__link_bell bells[ISA__LINK_SIGNAL_COUNT];
+    /* under lock */
+    pthread_mutex_t lock;
+    struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */
+    struct isa_list incoming;             /* of struct isa__link_call.in_link */
+    struct isa_list watchers;             /* of struct isa__link_watcher.in_link */
+    struct isa__tally tally;              /* copy of the machine's */
+    uint64_t failures_by_reason[ISA_REASON_COUNT];
+    uint64_t time_in_state_us[5];
+    uint64_t state_since_us;
+    /* control loop */
+    struct isa__machine machine;
+    struct isa_list channels;            /* of struct isa__link_channel.in_link */
+    struct isa__tr_channel *channel;     /* the newest, until let go */
+    struct isa_list waiting;             /* of struct isa__link_call.in_link */
+    struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
+    enum isa__fsm_timer armed;
+    struct isa__tr_timer *expiry_timer; /* the earliest deadline among `waiting` */
+    struct isa__tr_timer *linger_timer;
+    uint64_t next_expiry_us;     /* 0: the timer does not run */
+    enum isa_reason last_reason; /* of the last failed attempt */
+    char *last_text;             /* NULL: none, or no memory for it */
+};
+
+/** A link with one reference; nothing is started. `target` is canonical. Any thread. */
+int isa__link_new(const struct isa__tr_ops *ops, const char *target, const char *key,
+                  const struct isa__link_config *config, struct isa__link **ret_link);
+struct isa__link *isa__link_ref(struct isa__link *link);
+void isa__link_unref(struct isa__link *link);
+
+/** Its machine begins to live: from now on it must be closed. Once; the engine runs. */
+void isa__link_begin(struct isa__link *link);
+/** Ask for something; heard on the control loop. Any thread, after isa__link_begin(). */
+void isa__link_signal(struct isa__link *link, enum isa__link_signal signal);
+/** Take a call: on the channel at once when READY, else it waits. @return 0 or ISA_ECLOSED */
+int isa__link_submit(struct isa__link *link, struct isa__link_call *call);
+/** End a call wherever it is; harmless when it has ended. Control loop. */
+void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
+                      const struct isa_status *status);
+/** A call that was attached has left its channel. Any thread. */
+void isa__link_call_ended(struct isa__link *link);
+/** @return the public state at the moment it was added: what the watcher has heard so far */
+enum isa_state isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher);
+void isa__link_remove_watcher(struct isa__link *link, struct isa__link_watcher *watcher);
+/** Everything but size and handles. */
+void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats);
+
+static inline enum isa__fsm_state isa__link_private_state(const struct isa__link *link)
+{
+    return (enum isa__fsm_state)atomic_load_explicit(&link->state, memory_order_acquire);
+}
+
+static inline bool isa__link_is_ending(const struct isa__link *link)
+{
+    enum isa__fsm_state state = isa__link_private_state(link);
+    return state == ISA__FSM_ST_DRAINING || state == ISA__FSM_ST_CLOSED;
+}
+
+/* registry.c, for link.c. Control loop. */
+/** Take the link out of the pool if no handle is on it. @return whether it is out */
+bool isa__registry_drop_unused(struct isa__link *link);
+/** Take the link out of the pool: the next open makes another. */
+void isa__registry_drop(struct isa__link *link);
+void isa__registry_on_finished(void);
+
+/* link.c, for channels.c. Control loop. */
+/** The one place where the machine meets the world: one step, and its effects. */
+void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
+                    const struct isa__cause *cause);
+
+/* channels.c, for link.c. Control loop. */
+void isa__link_dial(struct isa__link *link);
+/** Let go of the newest channel, ending its calls or not. */
+void isa__link_let_go(struct isa__link *link, bool is_abort);
+/** End the calls on every channel, also on those that their peer drained. */
+void isa__link_abort_all(struct isa__link *link);
+
+/* waiting.c, for link.c. Control loop. */
+void isa__link_take_incoming(struct isa__link *link);
+void isa__link_release_waiters(struct isa__link *link);
+/** @param only_tried  only those whose fresh attempt has failed now */
+void isa__link_fail_waiters(struct isa__link *link, bool only_tried,
+                            const struct isa__cause *cause);
+void isa__link_on_expiry(void *owner);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: how a change travels from the control loop to a handle's subscribers, in order, bounded.
+ * Used by: link.c (as a watcher), conn.c.
+ * Must not know: why a state changed.
+ */
+#include "handle.h"
+
+#include <string.h>
+
+/* A loop that stands still costs at most this many notices; then changes are merged. */
+enum { NOTICES_MAX = 64 };
+
+struct notice {
+    struct isa__tr_msg msg;
+    struct isa_conn *conn; /* a reference */
+    struct isa_change change;
+    char text[]; /* change.text */
+};
+
+void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change)
+{
+    conn->told = change->to;
+    if (atomic_load(&conn->is_abandoned))
+        return;
+    /* A callback may subscribe and unsubscribe, itself included: unsubscribe moves the cursor. */
+    conn->next_subscription = conn->subscriptions.next;
+    while (conn->next_subscription != &conn->subscriptions) {
+        struct isa__subscription *subscription =
+            isa__container(conn->next_subscription, struct isa__subscription, in_conn);
+        conn->next_subscription = conn->next_subscription->next;
+        subscription->fn(conn, change, subscription->user);
+    }
+    conn->next_subscription = NULL;
+}
+
+/* Loop. The link's end is told to subscribers when the handle's calls have completed, not before. */
+static void hear(struct isa_conn *conn, struct isa_change *change)
+{
+    if (isa__conn_phase(conn) == ISA__CONN_CLOSED)
+        return;
+    if (change->to == ISA_STATE_SHUTDOWN) {
+        isa__conn_on_link_end(conn, change->reason);
+        return;
+    }
+    if (change->to == conn->told)
+        return;
+    change->from = conn->told;
+    isa__conn_deliver(conn, change);
+}
+
+static void on_notice(struct isa__tr_msg *msg)
+{
+    struct notice *notice = isa__container(msg, struct notice, msg);
+    struct isa_conn *conn = notice->conn;
+    pthread_mutex_lock(&conn->lock);
+    conn->notices--;
+    pthread_mutex_unlock(&conn->lock);
+    if (!isa__tr_port_is_dead(conn->port))
+        hear(conn, &notice->change);
+    isa__free(notice);
+    isa__conn_unref(conn);
+}
+
+void isa__conn_on_merged(struct isa__tr_msg *msg)
+{
+    struct isa_conn *conn = isa__container(msg, struct isa_conn, merged_msg);
+    pthread_mutex_lock(&conn->lock);
+    struct isa_change change = conn->merged;
+    change.skipped = conn->merged_count - 1;
+    conn->is_merging = false;
+    conn->merged_count = 0;
+    pthread_mutex_unlock(&conn->lock);
+    if (!isa__tr_port_is_dead(conn->port))
+        hear(conn, &change);
+    isa__conn_unref(conn);
+}
+
+static struct notice *make_notice(struct isa_conn *conn, const struct isa_change *change)
+{
+    size_t text_bytes = strlen(change->text) + 1;
+    struct notice *notice = isa__alloc(sizeof *notice + text_bytes);
+    if (!notice)
+        return NULL;
+    notice->msg.fn = on_notice;
+    notice->conn = isa__conn_ref(conn);
+    notice->change = *change;
+    memcpy(notice->text, change->text, text_bytes);
+    notice->change.text = notice->text;
+    return notice;
+}
+
+/* Out of memory, or the loop is far behind: one notice that says where things stand. */
+static void merge_locked(struct isa_conn *conn, const struct isa_change *change)
+{
+    conn->merged = *change;
+    conn->merged.text = "";
+    conn->merged_count++;
+    if (conn->is_merging)
+        return;
+    conn->is_merging = true;
+    isa__conn_ref(conn);
+    isa__tr_port_post(conn->port, &conn->merged_msg);
+}
+
+void isa__conn_on_change(struct isa__link_watcher *watcher, const struct isa_change *change)
+{
+    struct isa_conn *conn = isa__container(watcher, struct isa_conn, watcher);
+    struct notice *notice = NULL;
+    pthread_mutex_lock(&conn->lock);
+    if (!conn->is_merging && conn->notices < NOTICES_MAX)
+        notice = make_notice(conn, change);
+    if (notice) {
+        conn->notices++;
+        isa__tr_port_post(conn->port, &notice->msg);
+    } else {
+        merge_locked(conn, change);
+    }
+    pthread_mutex_unlock(&conn->lock);
+}

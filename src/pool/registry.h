@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the process-wide table of links, and the end of the pool.
+ * Used by: conn.c, pool.c; link.c through the functions that link.h names.
+ * Must not know: handles and calls.
+ */
+#ifndef ISA_POOL_REGISTRY_H
+#define ISA_POOL_REGISTRY_H
+
+#include "link.h"
+
+/** Find or make the link of a target with these settings; one more handle is on it. */
+int isa__registry_open(const char *target, const struct isa__link_config *config,
+                       struct isa__link **ret_link);
+/** A handle is gone from it. */
+void isa__registry_close(struct isa__link *link);
+/** Start what must run before the link's first use. Any thread; cheap when it was done. */
+int isa__registry_engage(struct isa__link *link);
+bool isa__registry_is_closing(void);
+/** Handles on a link. */
+uint64_t isa__registry_handles(struct isa__link *link);
+
+#endif

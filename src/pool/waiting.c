@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: calls that wait for a connection: taking, starting, failing, expiring them.
+ * Used by: link.c when the machine says so, call.c.
+ * Must not know: why the machine says so.
+ */
+#include "link.h"
+
+#include <stdio.h>
+
+enum { TEXT_BYTES = 512, EXPIRY_MAX_MS = 3600000 };
+
+static struct isa__link_call *call_of(struct isa_list *node)
+{
+    return isa__container(node, struct isa__link_call, in_link);
+}
+
+/* Under the lock: from here on the call runs, and counts. */
+static void attach_locked(struct isa__link *link, struct isa__link_call *call)
+{
+    call->is_attached = true;
+    atomic_fetch_add(&link->running, 1);
+    link->ops->call_attach(link->open_channel, call->core);
+}
+
+static void start(struct isa__link *link, struct isa__link_call *call)
+{
+    uint64_t now_us = link->ops->now_us();
+    atomic_store_explicit(&link->last_use_ms, now_us / 1000, memory_order_relaxed);
+    uint64_t left_us = call->deadline_us > now_us ? call->deadline_us - now_us : 0;
+    call->start.deadline_ms = (uint32_t)((left_us + 999) / 1000);
+    link->ops->call_start(call->core, &call->start);
+}
+
+int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
+{
+    pthread_mutex_lock(&link->lock);
+    if (isa__link_is_ending(link)) {
+        pthread_mutex_unlock(&link->lock);
+        return ISA_ECLOSED;
+    }
+    atomic_fetch_add_explicit(&link->operations_started, 1, memory_order_relaxed);
+    bool is_open = link->open_channel != NULL;
+    if (is_open) {
+        attach_locked(link, call);
+    } else {
+        bool is_dialing = isa__link_private_state(link) == ISA__FSM_ST_DIALING;
+        call->due_attempt = link->tally.attempts + (is_dialing ? 0 : 1);
+        isa_list_append(&link->incoming, &call->in_link);
+        atomic_fetch_add_explicit(&link->operations_queued, 1, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&link->lock);
+    if (is_open)
+        start(link, call);
+    else
+        isa__link_signal(link, ISA__LINK_WANT);
+    return 0;
+}
+
+static void watch_deadline(struct isa__link *link, uint64_t deadline_us)
+{
+    if (link->next_expiry_us && link->next_expiry_us <= deadline_us)
+        return;
+    link->next_expiry_us = deadline_us;
+    uint64_t now_us = link->ops->now_us();
+    uint64_t left_ms = deadline_us > now_us ? (deadline_us - now_us + 999) / 1000 : 0;
+    link->ops->timer_start(link->expiry_timer,
+                           left_ms < EXPIRY_MAX_MS ? (uint32_t)left_ms : EXPIRY_MAX_MS);
+}
+
+void isa__link_take_incoming(struct isa__link *link)
+{
+    struct isa_list taken;
+    isa_list_init(&taken);
+    pthread_mutex_lock(&link->lock);
+    isa_list_move_all(&taken, &link->incoming);
+    pthread_mutex_unlock(&link->lock);
+    isa_list_each(node, after, &taken) watch_deadline(link, call_of(node)->deadline_us);
+    isa_list_move_all(&link->waiting, &taken);
+}
+
+void isa__link_release_waiters(struct isa__link *link)
+{
+    isa__link_take_incoming(link);
+    while (!isa_list_is_empty(&link->waiting)) {
+        struct isa__link_call *call = call_of(link->waiting.next);
+        isa_list_remove(&call->in_link);
+        pthread_mutex_lock(&link->lock);
+        attach_locked(link, call);
+        pthread_mutex_unlock(&link->lock);
+        start(link, call);
+    }
+}
+
+static void refuse(struct isa__link_call *call, const struct isa_status *status)
+{
+    isa_list_remove(&call->in_link);
+    call->on_refused(call, status);
+}
+
+void isa__link_fail_waiters(struct isa__link *link, bool only_tried, const struct isa__cause *cause)
+{
+    struct isa_status status = { ISA_STATUS_UNAVAILABLE, cause->reason,
+                                 *cause->text ? cause->text : isa_reason_text(cause->reason) };
+    isa__link_take_incoming(link);
+    isa_list_each(node, after, &link->waiting)
+    {
+        struct isa__link_call *call = call_of(node);
+        bool is_tried = !call->waits_for_ready && call->due_attempt <= link->machine.tally.attempts;
+        if (is_tried || !only_tried)
+            refuse(call, &status);
+    }
+}
+
+void isa__link_on_expiry(void *owner)
+{
+    struct isa__link *link = owner;
+    uint64_t now_us = link->ops->now_us();
+    char text[TEXT_BYTES];
+    snprintf(text, sizeof text, "deadline passed while waiting for a connection; last failure: %s",
+             link->last_text ? link->last_text : isa_reason_text(link->last_reason));
+    struct isa_status status = { ISA_STATUS_DEADLINE_EXCEEDED, link->last_reason, text };
+    link->next_expiry_us = 0;
+    isa_list_each(node, after, &link->waiting)
+    {
+        struct isa__link_call *call = call_of(node);
+        if (call->deadline_us <= now_us)
+            refuse(call, &status);
+        else
+            watch_deadline(link, call->deadline_us);
+    }
+}
+
+void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
+                      const struct isa_status *status)
+{
+    pthread_mutex_lock(&link->lock);
+    bool is_attached = call->is_attached;
+    bool is_waiting = !is_attached && !isa_list_is_empty(&call->in_link);
+    if (is_waiting)
+        isa_list_remove(&call->in_link);
+    pthread_mutex_unlock(&link->lock);
+    if (is_attached)
+        isa__tr_call_cancel(call->core, status);
+    else if (is_waiting)
+        call->on_refused(call, status);
+}
+
+void isa__link_call_ended(struct isa__link *link)
+{
+    uint64_t now_ms = link->ops->now_us() / 1000;
+    atomic_store_explicit(&link->last_use_ms, now_ms, memory_order_relaxed);
+    if (atomic_fetch_sub(&link->running, 1) == 1 &&
+        isa__link_private_state(link) == ISA__FSM_ST_DRAINING)
+        isa__link_signal(link, ISA__LINK_CALLS_ZERO);
+}

@@ -185,7 +185,7 @@ static void put_handler(const struct fg_model *m, struct fg_out *out, int number
     const struct fg_trans *t = &m->trans[cell->first_trans];
 
     fg_put(out,
-           "static enum $p_result h%d_%s_%s($c *ctx, enum $p_event ev, "
+           "static enum $p_result h%d_%s_%s($c *ctx, enum $p_event ev,\n        "
            "const union $p_payload *p)\n{\n",
            number, m->leaves[t->from]->name, m->events[t->event]->name);
     put_guard_values(m, out, cell);

@@ -4,62 +4,70 @@
 /* Must not know: dispatch. */
 #include "emit.h"
 
-static void put_lookup(struct fg_out *out, const char *index, const char *count,
-                       const char *missing)
+static void begin_texts(struct fg_out *out, const char *what)
 {
-    fg_put(out,
-           "    };\n\n"
-           "    return (unsigned)%s < (unsigned)$P_%s ? texts[%s] : \"%s\";\n}\n\n",
-           index, count, index, missing);
+    fg_put(out, "static const char *const %s[] = {\n", what);
 }
 
 static void put_text(struct fg_out *out, const char *id, const char *text)
 {
-    fg_put(out, "        [%s] = \"", id);
+    fg_put(out, "    [%s] = \"", id);
     fg_put_string(out, text == NULL ? "" : text);
     fg_put(out, "\",\n");
 }
 
-static void put_names(const struct fg_model *m, struct fg_out *out)
+static void put_state_texts(const struct fg_model *m, struct fg_out *out)
 {
-    fg_put(out, "const char *$p_state_name(enum $p_state state)\n{\n"
-                "    static const char *const texts[] = {\n");
+    begin_texts(out, "state_names");
     for (int i = 0; i < m->leaf_count; i++)
         put_text(out, fg_state_id(m, i), m->leaves[i]->name);
-    put_lookup(out, "state", "STATE_COUNT", "\\?");
-    fg_put(out, "const char *$p_event_name(enum $p_event ev)\n{\n"
-                "    static const char *const texts[] = {\n");
-    for (int e = 0; e < m->event_count; e++)
-        put_text(out, fg_event_id(m, e), m->events[e]->name);
-    put_lookup(out, "ev", "EVENT_COUNT", "\\?");
-    fg_put(out, "const char *$p_state_text(enum $p_state state)\n{\n"
-                "    static const char *const texts[] = {\n");
+    fg_put(out, "};\n\n");
+    begin_texts(out, "state_texts");
     for (int i = 0; i < m->leaf_count; i++)
         put_text(out, fg_state_id(m, i), m->leaves[i]->doc);
-    put_lookup(out, "state", "STATE_COUNT", "");
-    fg_put(out, "const char *$p_event_text(enum $p_event ev)\n{\n"
-                "    static const char *const texts[] = {\n");
+    fg_put(out, "};\n\n");
+}
+
+static void put_event_texts(const struct fg_model *m, struct fg_out *out)
+{
+    begin_texts(out, "event_names");
+    for (int e = 0; e < m->event_count; e++)
+        put_text(out, fg_event_id(m, e), m->events[e]->name);
+    fg_put(out, "};\n\n");
+    begin_texts(out, "event_texts");
     for (int e = 0; e < m->event_count; e++)
         put_text(out, fg_event_id(m, e), m->events[e]->doc);
-    put_lookup(out, "ev", "EVENT_COUNT", "");
+    fg_put(out, "};\n\n");
+}
+
+static void put_text_functions(struct fg_out *out)
+{
+    fg_put(out, "const char *$p_state_name(enum $p_state state)\n{\n"
+                "    return (unsigned)state < (unsigned)$P_STATE_COUNT ? state_names[state] : "
+                "\"\\?\";\n}\n\n"
+                "const char *$p_state_text(enum $p_state state)\n{\n"
+                "    return (unsigned)state < (unsigned)$P_STATE_COUNT ? state_texts[state] : "
+                "\"\";\n}\n\n"
+                "const char *$p_event_name(enum $p_event ev)\n{\n"
+                "    return (unsigned)ev < (unsigned)$P_EVENT_COUNT ? event_names[ev] : "
+                "\"\\?\";\n}\n\n"
+                "const char *$p_event_text(enum $p_event ev)\n{\n"
+                "    return (unsigned)ev < (unsigned)$P_EVENT_COUNT ? event_texts[ev] : "
+                "\"\";\n}\n\n");
 }
 
 static void put_projects(const struct fg_model *m, struct fg_out *out)
 {
     for (const struct fg_project *p = m->spec->projects; p != NULL; p = p->next) {
-        fg_put(out,
-               "%s $p_%s(enum $p_state state)\n{\n"
-               "    static const unsigned char publics[] = {\n",
-               p->type->text, p->name->text);
+        fg_put(out, "static const unsigned char %s_of[] = {\n", p->name->text);
         for (int i = 0; i < m->leaf_count; i++)
-            fg_put(out, "        [%s] = %s,\n", fg_state_id(m, i),
-                   fg_public_id(m, p, p->of_leaf[i]));
+            fg_put(out, "    [%s] = %s,\n", fg_state_id(m, i), fg_public_id(m, p, p->of_leaf[i]));
         fg_put(out,
-               "    };\n\n"
-               "    return (%s)publics[(unsigned)state < (unsigned)$P_STATE_COUNT ? "
-               "(unsigned)state : 0U];\n"
-               "}\n\n",
-               p->type->text);
+               "};\n\n"
+               "%s $p_%s(enum $p_state state)\n{\n"
+               "    return (%s)%s_of[(unsigned)state < (unsigned)$P_STATE_COUNT ? "
+               "(unsigned)state : 0U];\n}\n\n",
+               p->type->text, p->name->text, p->type->text, p->name->text);
     }
 }
 
@@ -92,28 +100,30 @@ static const char *result_of(const struct fg_model *m, const struct fg_trans *t)
 
 static void put_transitions(const struct fg_model *m, struct fg_out *out)
 {
-    fg_put(out, "const struct $p_tinfo *$p_transition(unsigned tid)\n{\n");
-    if (m->trans_count == 0) {
-        fg_put(out, "    (void)tid;\n    return NULL;\n}\n");
-        return;
-    }
-    fg_put(out, "    static const struct $p_tinfo infos[$P_TRANSITION_COUNT] = {\n");
+    if (m->trans_count > 0)
+        fg_put(out, "static const struct $p_tinfo infos[$P_TRANSITION_COUNT] = {\n");
     for (int i = 0; i < m->trans_count; i++) {
         const struct fg_trans *t = &m->trans[i];
 
-        fg_put(out, "        {%s, %s, %s,\n         %s, $P_%s, \"", fg_state_id(m, t->from),
+        fg_put(out, "    { %s, %s, %s, %s,\n      $P_%s, \"", fg_state_id(m, t->from),
                fg_event_id(m, t->event), fg_state_id(m, t->to),
                t->branch->effect == FG_GO ? "false" : "true", result_of(m, t));
         fg_put_string(out, fg_guard_text(m, t->branch));
-        fg_put(out, "\", \"%s:%d\"},\n", m->spec->file_name, t->branch->at.line);
+        fg_put(out, "\", \"%s:%d\" },\n", m->spec->file_name, t->branch->at.line);
     }
-    fg_put(out,
-           "    };\n\n    return tid < (unsigned)$P_TRANSITION_COUNT ? &infos[tid] : NULL;\n}\n");
+    if (m->trans_count > 0)
+        fg_put(out, "};\n\n");
+    fg_put(out, "const struct $p_tinfo *$p_transition(unsigned tid)\n{\n");
+    fg_put(out, m->trans_count > 0
+                    ? "    return tid < (unsigned)$P_TRANSITION_COUNT ? &infos[tid] : NULL;\n}\n"
+                    : "    (void)tid;\n    return NULL;\n}\n");
 }
 
 void fg_emit_questions(const struct fg_model *model, struct fg_out *out)
 {
-    put_names(model, out);
+    put_state_texts(model, out);
+    put_event_texts(model, out);
+    put_text_functions(out);
     put_projects(model, out);
     put_cell_function(out);
     put_transitions(model, out);

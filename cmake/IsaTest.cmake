@@ -15,7 +15,7 @@ if(NOT CRITERION_FOUND)
 endif()
 
 file(GLOB isa_support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
-if(isa_support_sources AND TARGET isa_common_static)
+if(isa_support_sources)
     add_library(isa_test_support STATIC ${isa_support_sources})
     target_include_directories(isa_test_support PUBLIC "${PROJECT_SOURCE_DIR}/tests/support"
                                ${ISA_ROOM_DIRS} "${ISA_FSM_DIR}")
@@ -56,7 +56,7 @@ function(isa_add_test)
     target_link_libraries(${arg_NAME} PRIVATE ${arg_LIBRARIES} PkgConfig::CRITERION)
     if(TARGET isa_test_support)
         target_link_libraries(${arg_NAME} PRIVATE isa_test_support)
-    elseif(TARGET isa_common_static)
+    else()
         target_link_libraries(${arg_NAME} PRIVATE isa::common_static)
     endif()
     # Without --verbose Criterion does not say which tests were skipped.

@@ -52,6 +52,9 @@ ISA_API int isa_pool_get_stats(struct isa_pool_stats *ret_stats);
  * Begin to end the pool: no new handles and calls; calls in flight get drain_ms to finish, then
  * complete as cancelled; every handle closes and hears ISA_STATE_SHUTDOWN; then on_done.
  *
+ * While a peer is down, grpc-core keeps its threads for the connect timeout after the last failed
+ * attempt; on_done waits for them, three seconds at most.
+ *
  * Other loops must keep running until their handles have closed, or be destroyed.
  *
  * @param loop      Loop on which on_done runs; it is kept alive until then.

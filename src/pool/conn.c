@@ -301,11 +301,11 @@ enum isa_state isa_conn_state(const struct isa_conn *conn)
 
 bool isa_conn_is_healthy(const struct isa_conn *conn)
 {
+    static const unsigned healthy =
+        1U << ISA__FSM_ST_READY | 1U << ISA__FSM_ST_DIALING | 1U << ISA__FSM_ST_DORMANT;
     if (!conn || isa__tr_is_forked() || isa__conn_phase(conn) != ISA__CONN_OPEN)
         return false;
-    enum isa__fsm_state state = isa__link_private_state(conn->link);
-    return state == ISA__FSM_ST_READY || state == ISA__FSM_ST_DIALING ||
-           state == ISA__FSM_ST_DORMANT;
+    return healthy >> isa__link_private_state(conn->link) & 1U;
 }
 
 const char *isa_conn_target(const struct isa_conn *conn)

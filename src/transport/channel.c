@@ -13,8 +13,10 @@
 #include <sys/random.h>
 
 enum {
-    /* Core retries a failed channel by itself; an hour from now it no longer exists. */
-    PARKED_MS = 3600000,
+    /* Core would retry a failed channel by itself, this long after the connect timeout: by then the
+     * channel is gone. Not longer, since core keeps a failed subchannel until its retry timer fires,
+     * even when the channel has been destroyed. */
+    PARKED_MS = 500,
     /* Core ends the streams of a broken connection within the microseconds in which it reports the
      * break, on another path; whatever still runs after this was spared: a drain. */
     SETTLE_MS = 5,
@@ -51,6 +53,7 @@ struct isa__tr_channel {
     bool is_attentive;     /* somebody waits for calls to end: tell the control loop; under lock */
     char *cause;           /* what core said when it failed a call; under lock */
     uint64_t cause_us;
+    uint64_t parked_until_us; /* when core lets go of the subchannel if the attempt fails */
 };
 
 static grpc_arg int_arg(const char *key, int value)
@@ -60,11 +63,12 @@ static grpc_arg int_arg(const char *key, int value)
 
 static grpc_channel *make_core(const struct isa__tr_channel_config *config)
 {
+    int parked_ms = (int)config->connect_timeout_ms + PARKED_MS;
     grpc_arg args[] = {
         /* Without it two channels share one connection and one backoff. */
         int_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
-        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, PARKED_MS),
-        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, PARKED_MS),
+        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, parked_ms),
+        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, parked_ms),
         /* In spite of its name: time for TCP and handshake. */
         int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, (int)config->connect_timeout_ms),
         int_arg(GRPC_ARG_KEEPALIVE_TIME_MS, (int)config->keepalive_time_ms),
@@ -213,6 +217,7 @@ static void probe(struct isa__tr_channel *channel)
         return;
     }
     channel->phase = PHASE_PROBING;
+    isa__tr_core_busy_until(channel->parked_until_us);
     struct isa__tr_start start = { PROBE_MS, isa__tr_control(), NULL, on_probed, channel };
     isa__tr_call_attach(channel, channel->probe);
     isa__tr_call_start(channel->probe, &start);
@@ -281,6 +286,8 @@ static int channel_open(const struct isa__tr_channel_config *config, struct isa_
     isa__tr_channel_born();
 
     channel->core = make_core(config);
+    channel->parked_until_us =
+        isa__now_us() + (uint64_t)(config->connect_timeout_ms + PARKED_MS) * 1000;
     channel->seen = grpc_channel_check_connectivity_state(channel->core, 1);
     if (channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) /* a lame channel never changes again */
         isa__tr_port_post(isa__tr_control(), &channel->watch_msg);

@@ -38,6 +38,9 @@ grpc_completion_queue *isa__tr_queue(void);
 void isa__tr_channel_born(void);
 void isa__tr_channel_gone(void);
 
+/** Core keeps something of a failed attempt until then, monotonic microseconds. Control loop. */
+void isa__tr_core_busy_until(uint64_t until_us);
+
 /* channel.c, for call.c */
 grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel);
 pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel);

@@ -13,11 +13,15 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
+
+enum { AWAIT_MAX_MS = 3000, AWAIT_SLACK_US = 100000 };
+
+atomic_bool isa__tr_forked;
 
 static struct {
     pthread_mutex_t lock; /* start and stop */
     atomic_bool is_running;
-    atomic_bool is_forked;
     bool is_fork_watched;
     grpc_completion_queue *queue;
     pthread_t queue_thread;
@@ -26,6 +30,7 @@ static struct {
     struct isa__tr_port *control;
     atomic_uint_fast64_t channels;
     void (*on_no_channel)(void); /* control loop */
+    uint64_t core_busy_until_us; /* control loop */
     struct isa__tr_port *stop_port;
     struct isa__tr_msg *stop_msg;
 } engine = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -55,6 +60,17 @@ static void *run_queue(void *unused)
     }
 }
 
+/* Core's threads end when its last object does: the subchannel of an attempt that failed lately. */
+static void await_core(void)
+{
+    uint64_t latest_us = isa__now_us() + (uint64_t)AWAIT_MAX_MS * 1000;
+    uint64_t until_us =
+        engine.core_busy_until_us < latest_us ? engine.core_busy_until_us : latest_us;
+    static const struct timespec pause = { 0, 5000000 };
+    while (grpc_is_initialized() && isa__now_us() < until_us + AWAIT_SLACK_US)
+        nanosleep(&pause, NULL);
+}
+
 /* The last deeds of the control thread, in the order that core needs (queue drained, then gone). */
 static void end_core(void)
 {
@@ -62,6 +78,8 @@ static void end_core(void)
     pthread_join(engine.queue_thread, NULL);
     grpc_completion_queue_destroy(engine.queue);
     grpc_shutdown();
+    if (engine.core_busy_until_us > isa__now_us())
+        await_core();
     gpr_set_log_function(NULL);
 }
 
@@ -80,7 +98,7 @@ static void *run_control(void *unused)
 static void on_fork_child(void)
 {
     if (atomic_load(&engine.is_running))
-        atomic_store(&engine.is_forked, true);
+        atomic_store(&isa__tr_forked, true);
 }
 
 static int start_threads(void)
@@ -152,11 +170,6 @@ bool isa__tr_is_running(void)
     return atomic_load(&engine.is_running);
 }
 
-bool isa__tr_is_forked(void)
-{
-    return atomic_load_explicit(&engine.is_forked, memory_order_relaxed);
-}
-
 struct isa__tr_port *isa__tr_control(void)
 {
     return engine.control;
@@ -190,6 +203,12 @@ static void tell_if_no_channel(void)
         engine.on_no_channel = NULL;
         fn();
     }
+}
+
+void isa__tr_core_busy_until(uint64_t until_us)
+{
+    if (until_us > engine.core_busy_until_us)
+        engine.core_busy_until_us = until_us;
 }
 
 void isa__tr_channel_born(void)

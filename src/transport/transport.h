@@ -11,6 +11,8 @@
 
 #include "base.h"
 
+#include <stdatomic.h>
+
 struct ev_loop;
 
 /* ---- targets ---------------------------------------------------------------------------------- */
@@ -73,8 +75,12 @@ void isa__tr_timer_free(struct isa__tr_timer *timer);
 /** Start grpc-core, the queue's thread and the control loop, unless they run. Any thread. */
 int isa__tr_start(void);
 bool isa__tr_is_running(void);
-/** Whether this process is the child of a fork that came after the start. */
-bool isa__tr_is_forked(void);
+/** Whether this process is the child of a fork that came after the start. One load. */
+extern atomic_bool isa__tr_forked;
+static inline bool isa__tr_is_forked(void)
+{
+    return atomic_load_explicit(&isa__tr_forked, memory_order_relaxed);
+}
 /** The control loop's port; valid while the engine runs. */
 struct isa__tr_port *isa__tr_control(void);
 /**

@@ -246,8 +246,9 @@ struct isa_conn *isa_conn_ref(struct isa_conn *conn)
 struct isa_conn *isa_conn_unref(struct isa_conn *conn)
 {
     if (conn && atomic_fetch_sub(&conn->users, 1) == 1) {
-        if (begin_close(conn, 0) == 0)
+        if (isa__conn_phase(conn) == ISA__CONN_OPEN) /* nobody else can close it any more */
             atomic_store(&conn->is_abandoned, true);
+        begin_close(conn, 0);
         isa__conn_unref(conn);
     }
     return NULL;

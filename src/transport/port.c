@@ -245,6 +245,25 @@ struct isa__tr_port *isa__tr_port_control(struct ev_loop *loop)
     return &control_port;
 }
 
+static void post(struct isa__tr_port *port, struct isa__tr_msg *msg);
+
+/* The loop is gone. Its messages only free now, but the poster may hold a lock that they want: they
+ * run on the control loop, and when that is gone too nobody is left to hold one. */
+static void forward(struct isa__tr_port *port)
+{
+    if (port == &control_port || atomic_load(&control_port.is_dead) ||
+        !atomic_load(&control_port.is_awake)) {
+        run_dead(port);
+        return;
+    }
+    struct isa__tr_msg *left = take_messages(port);
+    while (left) {
+        struct isa__tr_msg *msg = left;
+        left = msg->next;
+        post(&control_port, msg);
+    }
+}
+
 static void post(struct isa__tr_port *port, struct isa__tr_msg *msg)
 {
     struct isa__tr_msg *head = atomic_load_explicit(&port->mailbox, memory_order_relaxed);
@@ -259,7 +278,7 @@ static void post(struct isa__tr_port *port, struct isa__tr_msg *msg)
         ev_async_send(port->loop, &port->wake);
     atomic_fetch_sub(&port->senders, 1);
     if (is_dead)
-        run_dead(port);
+        forward(port);
 }
 
 void isa__tr_port_post(struct isa__tr_port *port, struct isa__tr_msg *msg)

@@ -46,6 +46,8 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
     split(target, part, "/")
     if (part[1] == "support")
         return "support"
+    if (part[1] == "tools" && exists(target))
+        return "tool"
     if (part[1] ~ /^(base|fsm|transport|pool)$/)
         return part[2] == part[1] ".h" ? part[2] : part[1] "/"
     # Doors are on the include path: "base.h" is src/base/base.h from wherever it is said.
@@ -95,7 +97,7 @@ BEGIN {
     allow("tests/pool",      test "base.h fsm.h transport.h pool.h pool/")
     # Support plays the other side: a fake transport, a server made of grpc-core.
     allow("tests/support",   test "base.h fsm.h transport.h pool.h grpc protobuf-c")
-    allow("tests",           test "generated")
+    allow("tests",           test "generated tool")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*["<]/ {

@@ -26,6 +26,9 @@ lawful_tree() {
     put src/transport/core.c '#include <grpc/grpc.h>'
     put src/pool/conn.c '#include "fsm.h"'
     put examples/e.c '#include <ev.h>'
+    put tools/t/t.h '#include <stdio.h>'
+    mkdir tests/tools
+    put tests/tools/test_t.c '#include "../../tools/t/t.h"'
     put tests/support/fake.h '#include "transport/transport.h"'
     put tests/pool/test_conn.c '#include "fake.h"'
 }
@@ -80,6 +83,7 @@ refuses_include tools/t/b.c '"base/base.h"'
 refuses_include examples/b.c '"../src/pool/pool.h"'
 refuses_include examples/b.c '"isa/a.h"'
 refuses_include tests/pool/b.c '"transport/private.h"'
+refuses_include tests/pool/b.c '"../../tools/t/t.h"'
 refuses_include src/extra.c '<stddef.h>'
 
 lawful_tree

@@ -34,7 +34,7 @@ static bool has_failed;
 static const struct criterion_test_extra_data *suite_data(const struct criterion_test *test)
 {
     static const struct criterion_test_extra_data none;
-    for (struct criterion_suite **at = __start_cr_sts; at < __stop_cr_sts; at++)
+    for (struct criterion_suite **at = __start_cr_sts; at != __stop_cr_sts; at++)
         if (*at && (*at)->data && strcmp((*at)->name, test->category) == 0)
             return (*at)->data;
     return &none;
@@ -199,7 +199,7 @@ static void count_params(unsigned count[4])
 int main(void)
 {
     unsigned count[4] = { 0 };
-    for (struct criterion_test **at = __start_cr_tst; at < __stop_cr_tst; at++) {
+    for (struct criterion_test **at = __start_cr_tst; at != __stop_cr_tst; at++) {
         running = *at;
         if (!running)
             continue;

@@ -4,6 +4,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE  ?= cmake
+MAKEFLAGS += --no-print-directory
 
 compile = $(CMAKE) --build $(BUILD) --parallel $(JOBS)
 # $(1): extra settings. When CMake cannot configure, the likely cause is a missing package.
@@ -27,7 +28,7 @@ deps:
 
 demo:
 	@cmake/install-deps.sh build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) all
 	@$(CMAKE) --build $(BUILD) --target demo
 
 test:

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the two formats, aligned text and JSON, and the clock they quote.
+ * Used by: watch.c, through print.h.
+ * Must not know: loops, who opened the handle, when to stop.
+ */
+#include "print.h"
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { NOTE_SIZE = 600, TIME_SIZE = 40, STATE_WIDTH = 17, REASON_WIDTH = 14 };
+
+/* Milliseconds of the second that has begun; ret_seconds is that second. */
+static unsigned now(time_t *ret_seconds)
+{
+    struct timespec time = { 0 };
+    clock_gettime(CLOCK_REALTIME, &time);
+    *ret_seconds = time.tv_sec;
+    return (unsigned)(time.tv_nsec / 1000000);
+}
+
+static int flush_line(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    return errno != 0 ? errno : EIO;
+}
+
+struct print_label print_label_of(const char *target)
+{
+    struct print_label label;
+    label.width = text_escape(label.text, sizeof label.text, target);
+    return label;
+}
+
+int print_text(const struct print_label *label, size_t width, const struct isa_change *change)
+{
+    time_t seconds = 0;
+    unsigned ms = now(&seconds);
+    struct tm local = { 0 };
+    char clock[TIME_SIZE], next[24] = "-", note[NOTE_SIZE];
+
+    localtime_r(&seconds, &local);
+    strftime(clock, sizeof clock, "%H:%M:%S", &local);
+    if (change->to == ISA_STATE_TRANSIENT_FAILURE)
+        snprintf(next, sizeof next, "%" PRIu32 " ms", change->next_delay_ms);
+    text_escape(note, sizeof note,
+                change->text[0] != '\0' ? change->text : isa_reason_text(change->reason));
+
+    printf("%s.%03u  %s%*s  %*s -> %-*s  %-*s  attempt %-3" PRIu32
+           "  next %-8s  reconnects %-3" PRIu64 "  %s",
+           clock, ms, label->text, (int)(width - label->width), "", STATE_WIDTH,
+           isa_state_name(change->from), STATE_WIDTH, isa_state_name(change->to), REASON_WIDTH,
+           isa_reason_name(change->reason), change->attempt, next, change->reconnects, note);
+    if (change->skipped > 0)
+        printf(" (%" PRIu32 " changes merged)", change->skipped);
+    putchar('\n');
+    return flush_line();
+}
+
+int print_json(const char *target, const struct isa_change *change)
+{
+    time_t seconds = 0;
+    unsigned ms = now(&seconds);
+    struct tm utc = { 0 };
+    char clock[TIME_SIZE];
+
+    gmtime_r(&seconds, &utc);
+    strftime(clock, sizeof clock, "%Y-%m-%dT%H:%M:%S", &utc);
+    printf("{\"time\":\"%s.%03uZ\",\"target\":", clock, ms);
+    text_put_json(stdout, target);
+    printf(
+        ",\"from\":\"%s\",\"to\":\"%s\",\"reason\":\"%s\",\"text\":", isa_state_name(change->from),
+        isa_state_name(change->to), isa_reason_name(change->reason));
+    text_put_json(stdout, change->text);
+    printf(",\"attempt\":%" PRIu32 ",\"next_delay_ms\":%" PRIu32 ",\"reconnects\":%" PRIu64
+           ",\"generation\":%" PRIu64 "}\n",
+           change->attempt, change->next_delay_ms, change->reconnects, change->generation);
+    return flush_line();
+}

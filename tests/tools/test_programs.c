@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: tests of the example and of the demo, against a real etcd.
+ * Used by: ctest.
+ * Must not know: the library; the programs are run as users run them.
+ */
+#include "child.h"
+#include "etcd.h"
+#include "watch_support.h"
+
+#include <criterion/criterion.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ETCD_MS = 15000, DEMO_MS = 60000 };
+
+static void skip_without_etcd(void)
+{
+    if (!etcd_is_installed())
+        cr_skip("%s", etcd_missing_text);
+}
+
+Test(example_first_call, stores_a_greeting_and_exits_by_itself)
+{
+    skip_without_etcd();
+    struct etcd *etcd = etcd_new();
+    cr_assert_not_null(etcd);
+    cr_assert_eq(etcd_start(etcd), 0);
+    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    const char *arguments[] = { etcd_target(etcd), NULL };
+
+    struct child *child = child_run(EXAMPLE_FIRST_CALL, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 0, "%s%s", child->out.text, child->err.text);
+    cr_expect_not_null(strstr(child->out.text, "IDLE -> CONNECTING (operation)"));
+    cr_expect_not_null(strstr(child->out.text, "CONNECTING -> READY (connected)"));
+    cr_expect_not_null(strstr(child->out.text, "stored as revision 2 in "), "%s", child->out.text);
+    cr_expect_not_null(strstr(child->out.text, "-> SHUTDOWN (user)"), "%s", child->out.text);
+    cr_expect_str_empty(child->err.text);
+    child_free(child);
+    etcd_free(etcd);
+}
+
+Test(example_first_call, says_why_nothing_was_stored)
+{
+    char closed[TARGET_SIZE];
+    watch_closed_target(closed);
+    const char *arguments[] = { closed, NULL };
+
+    struct child *child = child_run(EXAMPLE_FIRST_CALL, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 1);
+    cr_expect_not_null(strstr(child->out.text, "not stored: UNAVAILABLE: "), "%s", child->out.text);
+    cr_expect_not_null(strstr(child->out.text, "refused"), "%s", child->out.text);
+    child_free(child);
+}
+
+Test(example_first_call, refuses_a_malformed_target)
+{
+    const char *arguments[] = { "localhost:99999", NULL };
+
+    struct child *child = child_run(EXAMPLE_FIRST_CALL, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 1);
+    cr_expect_str_empty(child->out.text);
+    cr_expect_not_null(strstr(child->err.text, "malformed"), "%s", child->err.text);
+    child_free(child);
+}
+
+/* A folder of the test's own for what the demo leaves behind, which should be nothing. */
+static void make_folder(char folder[64])
+{
+    snprintf(folder, 64, "/tmp/isa-test-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(setenv("TMPDIR", folder, 1), 0);
+}
+
+Test(demo, keeps_every_promise_and_leaves_nothing_behind)
+{
+    skip_without_etcd();
+    char folder[64], path[80], figures[2000] = "";
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/figures.json", folder);
+    const char *arguments[] = { "--quick", "--rounds", "2", "--json", path, NULL };
+
+    struct child *child = child_run(ISA_DEMO, arguments, DEMO_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 0, "%s%s", child->out.text, child->err.text);
+    cr_expect_not_null(strstr(child->out.text, "All promises kept."));
+    cr_expect_not_null(strstr(child->out.text, "x UNAVAILABLE (refused): "), "%s", child->out.text);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    cr_expect(fread(figures, 1, sizeof figures - 1, file) > 0);
+    fclose(file);
+    unlink(path);
+    cr_expect_not_null(strstr(figures, "\"reconnects\": 2,"), "%s", figures);
+    cr_expect_not_null(strstr(figures, "\"failed_up\": 0,"), "%s", figures);
+    cr_expect_not_null(strstr(figures, "\"passed\": true"), "%s", figures);
+    cr_expect_eq(rmdir(folder), 0, "%s is not empty", folder);
+    child_free(child);
+}
+
+Test(demo, ends_etcd_and_cleans_up_on_sigint)
+{
+    skip_without_etcd();
+    char folder[64];
+    make_folder(folder);
+    const char *arguments[] = { NULL };
+    struct child *child = child_start(ISA_DEMO, arguments);
+    cr_assert(child_wait_text(child, "-> READY", RUN_MS), "%s", child->out.text);
+
+    kill(child->pid, SIGINT);
+
+    cr_expect(child_wait(child, RUN_MS));
+    cr_expect_eq(child->exit_status, 1);
+    cr_expect_not_null(strstr(child->out.text, "stopped early: interrupted"));
+    cr_expect_eq(rmdir(folder), 0, "%s is not empty", folder);
+    child_free(child);
+}

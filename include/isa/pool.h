@@ -52,13 +52,13 @@ ISA_API int isa_pool_get_stats(struct isa_pool_stats *ret_stats);
  * Begin to end the pool: no new handles and calls; calls in flight get drain_ms to finish, then
  * complete as cancelled; every handle closes and hears ISA_STATE_SHUTDOWN; then on_done.
  *
- * While a peer is down, grpc-core keeps its threads for the connect timeout after the last failed
- * attempt; on_done waits for them, three seconds at most.
+ * grpc-core's threads end with its last object. While a peer is down that is the connect timeout and
+ * half a second after the last failed attempt: on_done waits for it within drain_ms, not longer.
  *
  * Other loops must keep running until their handles have closed, or be destroyed.
  *
  * @param loop      Loop on which on_done runs; it is kept alive until then.
- * @param drain_ms  Grace for calls in flight, milliseconds; 0 = none.
+ * @param drain_ms  Grace for calls in flight and for core's threads, milliseconds; 0 = none.
  * @param on_done   Called once, when all is gone. May be NULL.
  * @param user      Handed to on_done.
  * @return 0, or  ISA_EINVAL     loop is NULL

@@ -34,6 +34,7 @@ static struct {
     isa_pool_done_fn *on_done;
     void *user;
     bool is_engine_to_join;
+    uint64_t patience_us; /* monotonic */
 } ending;
 
 static struct isa__link **slot_locked(const char *key, uint64_t hash)
@@ -218,7 +219,7 @@ int isa__registry_engage(struct isa__link *link)
 
 static void on_no_channel(void)
 {
-    isa__tr_stop(ending.port, &ending.end);
+    isa__tr_stop(ending.port, &ending.end, ending.patience_us);
 }
 
 void isa__registry_on_finished(void)
@@ -305,6 +306,7 @@ int isa_pool_shutdown(struct ev_loop *loop, uint32_t drain_ms, isa_pool_done_fn 
         ending.end.fn = on_end;
         ending.on_done = on_done;
         ending.user = user;
+        ending.patience_us = isa__now_us() + (uint64_t)drain_ms * 1000;
         isa__tr_port_hold(port);
         error = begin_end_in_life(drain_ms);
         if (error)

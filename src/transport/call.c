@@ -7,7 +7,6 @@
 #include "core.h"
 
 #include <grpc/byte_buffer_reader.h>
-#include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
 #include <string.h>
 
@@ -34,7 +33,6 @@ struct isa__tr_call {
     grpc_metadata_array trailing;
     grpc_status_code core_code;
     grpc_slice core_details;
-    const char *core_words; /* core's own account of a failure; gpr_free() */
 };
 
 /* Core quotes what the peer said, so this can be long and can hold any byte. */
@@ -45,12 +43,6 @@ static void copy_details(struct isa__tr_call *call)
         length = sizeof call->details - 1;
     memcpy(call->details, GRPC_SLICE_START_PTR(call->core_details), length);
     call->details[length] = '\0';
-}
-
-/* A status that the peer sent is the service's word; any other is about the connection. */
-static bool is_from_peer(const struct isa__tr_call *call)
-{
-    return call->core_words && strstr(call->core_words, "received from peer") != NULL;
 }
 
 static void run_done(struct isa__tr_msg *msg)
@@ -67,8 +59,9 @@ static void finish(struct isa__tr_call *call)
     atomic_store(&call->is_ended, true);
     if (!call->is_overridden || call->core_code == GRPC_STATUS_OK) {
         call->status.code = (enum isa_status_code)call->core_code;
-        is_broken = call->core_code == GRPC_STATUS_UNAVAILABLE && !is_from_peer(call);
         copy_details(call);
+        is_broken =
+            call->core_code == GRPC_STATUS_UNAVAILABLE && isa__tr_is_words_of_core(call->details);
         call->status.reason = is_broken ? isa__tr_reason_of(call->details) : ISA_REASON_NONE;
     }
     pthread_mutex_unlock(lock);
@@ -121,7 +114,6 @@ void isa__tr_call_free(struct isa__tr_call *call)
     grpc_slice_unref(call->method);
     grpc_metadata_array_destroy(&call->initial);
     grpc_metadata_array_destroy(&call->trailing);
-    gpr_free((char *)call->core_words);
     isa__free(call);
 }
 
@@ -143,8 +135,7 @@ static grpc_call_error start_batch(struct isa__tr_call *call)
         { .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
           .data.recv_status_on_client = { .trailing_metadata = &call->trailing,
                                           .status = &call->core_code,
-                                          .status_details = &call->core_details,
-                                          .error_string = &call->core_words } },
+                                          .status_details = &call->core_details } },
     };
     return grpc_call_start_batch(call->core, ops, OPS, isa__tr_tag_arm(&call->tag), NULL);
 }

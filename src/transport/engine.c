@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { AWAIT_MAX_MS = 3000, AWAIT_SLACK_US = 100000 };
+enum { AWAIT_SLACK_US = 100000 };
 
 atomic_bool isa__tr_forked;
 
@@ -31,6 +31,7 @@ static struct {
     atomic_uint_fast64_t channels;
     void (*on_no_channel)(void); /* control loop */
     uint64_t core_busy_until_us; /* control loop */
+    uint64_t patience_us;        /* control thread, once stopping */
     struct isa__tr_port *stop_port;
     struct isa__tr_msg *stop_msg;
 } engine = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -63,11 +64,11 @@ static void *run_queue(void *unused)
 /* Core's threads end when its last object does: the subchannel of an attempt that failed lately. */
 static void await_core(void)
 {
-    uint64_t latest_us = isa__now_us() + (uint64_t)AWAIT_MAX_MS * 1000;
-    uint64_t until_us =
-        engine.core_busy_until_us < latest_us ? engine.core_busy_until_us : latest_us;
+    uint64_t until_us = engine.core_busy_until_us + AWAIT_SLACK_US;
+    if (until_us > engine.patience_us)
+        until_us = engine.patience_us;
     static const struct timespec pause = { 0, 5000000 };
-    while (grpc_is_initialized() && isa__now_us() < until_us + AWAIT_SLACK_US)
+    while (grpc_is_initialized() && isa__now_us() < until_us)
         nanosleep(&pause, NULL);
 }
 
@@ -180,8 +181,9 @@ grpc_completion_queue *isa__tr_queue(void)
     return engine.queue;
 }
 
-void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg)
+void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg, uint64_t patience_us)
 {
+    engine.patience_us = patience_us;
     engine.stop_port = port;
     engine.stop_msg = msg;
     atomic_store(&engine.is_running, false);

@@ -46,6 +46,30 @@ static const struct {
     { "Deadline", ISA_REASON_TIMED_OUT },
 };
 
+/* How core 1.51 begins the message of a status it has made itself, for want of a connection. */
+static const char *const core_words[] = {
+    "failed to connect to all addresses",
+    "DNS resolution failed",
+    "recvmsg:",
+    "sendmsg:",
+    "Socket closed",
+    "Connection reset by peer",
+    "Broken pipe",
+    "Endpoint read failed",
+    "keepalive watchdog timeout",
+    "GOAWAY received",
+    "enter idle",
+};
+
+bool isa__tr_is_words_of_core(const char *text)
+{
+    for (size_t i = 0; i < sizeof core_words / sizeof *core_words; i++) {
+        if (strncmp(text, core_words[i], strlen(core_words[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum isa_reason isa__tr_reason_of(const char *text)
 {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -17,4 +17,10 @@
  */
 enum isa_reason isa__tr_reason_of(const char *text);
 
+/**
+ * Whether the message of an UNAVAILABLE status is core's own, about the connection, and not the
+ * service's. Core marks both alike ("received from peer"), so the words have to tell.
+ */
+bool isa__tr_is_words_of_core(const char *text);
+
 #endif

@@ -86,8 +86,9 @@ struct isa__tr_port *isa__tr_control(void);
 /**
  * End everything isa__tr_start() began. On the control loop, when no channel and no call is left.
  * `msg` is posted to `port` as the last deed of the control thread; isa__tr_join() then waits for it.
+ * Core's threads outlive a failed attempt a little: they are waited for until `patience_us`.
  */
-void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg);
+void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg, uint64_t patience_us);
 void isa__tr_join(void);
 /** Channels of grpc-core that exist. */
 uint64_t isa__tr_channel_count(void);

@@ -8,16 +8,18 @@
 
 void isa__backoff_reset(struct isa__backoff *backoff)
 {
-    backoff->failures = 0;
+    backoff->window_ms = 0.;
     backoff->last_ms = 0;
 }
 
-static uint32_t window_ms(uint32_t failures, const struct isa__backoff_policy *policy)
+/* The window of this failure; grows it for the next. */
+static uint32_t take_window_ms(struct isa__backoff *backoff,
+                               const struct isa__backoff_policy *policy)
 {
-    double window = policy->min_ms;
-    for (uint32_t i = 0; i < failures && window < policy->max_ms; i++)
-        window *= policy->factor;
-    return window < policy->max_ms ? (uint32_t)window : policy->max_ms;
+    double window = backoff->window_ms > 0. ? backoff->window_ms : policy->min_ms;
+    double grown = window * policy->factor;
+    backoff->window_ms = grown < policy->max_ms ? grown : policy->max_ms;
+    return (uint32_t)window;
 }
 
 /* Uniform in [low, high]; the bias of a 64-bit product is below 2^-32. */
@@ -38,13 +40,11 @@ static uint32_t decorrelated_ms(const struct isa__backoff *backoff,
 uint32_t isa__backoff_next(struct isa__backoff *backoff, const struct isa__backoff_policy *policy,
                            uint32_t random)
 {
-    uint32_t delay = window_ms(backoff->failures, policy);
+    uint32_t delay = take_window_ms(backoff, policy);
     if (policy->jitter == ISA_JITTER_FULL)
         delay = uniform(1, delay, random);
     else if (policy->jitter == ISA_JITTER_DECORRELATED)
         delay = decorrelated_ms(backoff, policy, random);
-    if (backoff->failures < UINT32_MAX)
-        backoff->failures++;
     backoff->last_ms = delay;
     return delay;
 }

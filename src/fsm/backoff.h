@@ -19,15 +19,15 @@ struct isa__backoff_policy {
 };
 
 struct isa__backoff {
-    uint32_t failures; /* since the last reset */
-    uint32_t last_ms;  /* last delay drawn; 0 after a reset */
+    double window_ms; /* of the next failure; 0 after a reset: the policy's first */
+    uint32_t last_ms; /* last delay drawn; 0 after a reset */
 };
 
 /** Forget all failures: the connection is READY. */
 void isa__backoff_reset(struct isa__backoff *backoff);
 
 /**
- * Draw the delay before the next attempt and count one failure.
+ * Draw the delay before the next attempt; the window grows.
  *
  * Full and decorrelated jitter as in Marc Brooker, "Exponential Backoff And Jitter", AWS
  * Architecture Blog, 2015. The first retry is jittered too: clients that lose one server at the same

@@ -55,6 +55,7 @@ format:
 lint:
 	@cmake/install-deps.sh build test check
 	$(call configure,-DISA_BUILD_TESTS=ON)
+	@$(compile)
 	@tools/check/lint.sh $(BUILD)
 
 clean:

@@ -50,7 +50,7 @@ struct fg_decl {
     /* marks of the resolver */
     int id; /* index among its kind; timers follow the events */
     int *set_ids, set_count;
-    bool is_used;
+    bool is_used, is_broken; /* broken: a set with a member that is not known */
 };
 
 enum fg_expr_op { FG_ATOM, FG_NOT, FG_AND, FG_OR };
@@ -75,7 +75,8 @@ struct fg_branch {
     struct fg_place at;
     struct fg_branch *next;
     /* marks */
-    struct fg_decl **action_decls; /* actions.count of them; NULL where undeclared */
+    const struct fg_project *reported_in; /* of the check of projections */
+    struct fg_decl **action_decls;        /* actions.count of them; NULL where undeclared */
     struct fg_state *to;
 };
 
@@ -110,6 +111,7 @@ struct fg_state {
     struct fg_state *parent, *children, *last_child, *next;
     bool is_broken; /* something in it could not be read: do not call it incomplete */
     /* marks */
+    bool is_duplicate;
     int id, depth, leaf_id; /* leaf_id -1: composite */
     int first_leaf, leaf_count;
     struct fg_state *start; /* what `initial` names */
@@ -176,6 +178,7 @@ struct fg_spec {
     struct fg_place comment_at;
     int state_count, decl_count;
     const char *event_class; /* of the block being read */
+    bool has_bad_token;      /* reported by the lexer: the parser need not complain of the same */
     bool is_unreadable;      /* whole declarations were lost: checking names would only add noise */
 };
 

@@ -29,7 +29,7 @@ static void check_handler(const struct fg_model *m, const struct fg_state *s,
         const char *name = m->events[event]->name;
 
         if (fg_is_timer(m, event) && !is_armed_below(m, s, event)) {
-            if (!m->lost_timers)
+            if (!m->lost_timers && !m->lost_events)
                 fg_warn(m->spec->diag, FG_W_DEAD_TRANSITION, h->refs[i].at,
                         "timer '%s' is not armed in state '%s': transition is dead", name, s->name);
         } else if (s->children != NULL && !is_used_below(m, s, h, event)) {

@@ -14,7 +14,7 @@ struct projection {
     struct fg_project *project;
     struct fg_map *publics, *states;
     struct fg_name **edges; /* [from * count + to]: where it is allowed; NULL: it is not */
-    bool *is_used, *is_reported;
+    bool *is_used;
     bool is_broken;
 };
 
@@ -99,7 +99,6 @@ static void read_edges(struct projection *pr)
 
     pr->edges = FG_NEW_ARRAY(arena, count * count + 1, struct fg_name *);
     pr->is_used = FG_NEW_ARRAY(arena, count * count + 1, bool);
-    pr->is_reported = FG_NEW_ARRAY(arena, count * count + 1, bool);
     for (const struct fg_allow *a = pr->project->allows; a != NULL; a = a->next) {
         const struct fg_public *from = find_public(pr, a->from);
 
@@ -133,7 +132,6 @@ static const char *public_name(const struct projection *pr, int id)
 static void check_edges(struct projection *pr)
 {
     const struct fg_model *m = pr->model;
-    const struct fg_branch *reported = NULL;
 
     for (int i = 0; i < m->trans_count; i++) {
         const struct fg_trans *t = &m->trans[i];
@@ -145,9 +143,9 @@ static void check_edges(struct projection *pr)
         to = pr->project->of_leaf[t->to];
         edge = from * pr->project->public_count + to;
         pr->is_used[edge] = true;
-        if (from == to || pr->edges[edge] != NULL || reported == t->branch)
+        if (from == to || pr->edges[edge] != NULL || t->branch->reported_in == pr->project)
             continue;
-        reported = t->branch;
+        t->branch->reported_in = pr->project;
         fg_error(m->spec->diag, t->branch->target->at,
                  "%s --%s--> %s projects to %s -> %s, which is not allowed",
                  m->leaves[t->from]->name, m->events[t->event]->name, m->leaves[t->to]->name,

@@ -87,6 +87,20 @@ static bool arms_timer(const struct fg_state *state)
 }
 
 /* Two nested states that arm one timer would cancel it for each other. */
+static void check_arm_above(const struct fg_model *m, const struct fg_state *state,
+                            const struct fg_decl *timer, struct fg_place at)
+{
+    for (const struct fg_state *s = state->parent; s->parent != NULL; s = s->parent)
+        for (int i = 0; i < s->arms.count; i++) {
+            if (s->arm_decls[i] != timer)
+                continue;
+            fg_error(m->spec->diag, at, "timer '%s' is armed by '%s' already", timer->name,
+                     s->name);
+            fg_note(m->spec->diag, s->at, "'%s' is declared here", s->name);
+            return;
+        }
+}
+
 static void check_arms(const struct fg_model *m, const struct fg_state *state)
 {
     const struct fg_name *n = state->arms.first;
@@ -98,14 +112,8 @@ static void check_arms(const struct fg_model *m, const struct fg_state *state)
             if (state->arm_decls[j] == timer)
                 fg_error(m->spec->diag, n->at, "timer '%s' is armed twice in '%s'", n->text,
                          state->name);
-        for (const struct fg_state *s = state->parent; s->parent != NULL && timer != NULL;
-             s = s->parent)
-            for (int j = 0; j < s->arms.count; j++)
-                if (s->arm_decls[j] == timer) {
-                    fg_error(m->spec->diag, n->at, "timer '%s' is armed by '%s' already", n->text,
-                             s->name);
-                    fg_note(m->spec->diag, s->at, "'%s' is declared here", s->name);
-                }
+        if (timer != NULL)
+            check_arm_above(m, state, timer, n->at);
     }
 }
 

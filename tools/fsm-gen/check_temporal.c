@@ -4,11 +4,14 @@
 /* Must not know: guards (every branch counts as possible), C. */
 #include "model.h"
 
+enum { WORK_LIMIT = 100 * 1000 * 1000 };
+
 struct search {
     const struct fg_model *model;
     const struct fg_trans *
         *arrived_by; /* how a leaf was first reached; NULL: the start, or never */
     bool *is_reachable, *is_certain, *is_in_region;
+    long work; /* cells looked at */
 };
 
 static bool is_move(const struct fg_trans *t)
@@ -116,8 +119,9 @@ static bool keeps_promise(const struct search *s, const struct fg_cell *cell, in
     return event != timer || cell->kind == FG_CELL_HANDLED;
 }
 
-static bool holds_in(const struct search *s, int leaf, int timer, const struct fg_state *armer)
+static bool holds_in(struct search *s, int leaf, int timer, const struct fg_state *armer)
 {
+    s->work += s->model->event_count;
     for (int e = 0; e < s->model->event_count; e++)
         if (!keeps_promise(s, fg_cell_at(s->model, leaf, e), e, timer, armer))
             return false;
@@ -157,9 +161,9 @@ static void find_certain(struct search *s, const struct fg_state *goal)
 
     for (int i = 0; i < m->leaf_count; i++)
         s->is_certain[i] = i >= goal->first_leaf && i < goal->first_leaf + goal->leaf_count;
-    while (has_grown) {
+    while (has_grown && s->work < WORK_LIMIT) {
         has_grown = false;
-        for (int i = 0; i < m->state_count; i++)
+        for (int i = 0; i < m->state_count && s->work < WORK_LIMIT; i++)
             for (int j = 0; j < m->states[i]->arms.count; j++)
                 if (add_region(s, m->states[i], m->states[i]->arm_decls[j]->id))
                     has_grown = true;
@@ -194,23 +198,22 @@ static void explain(const struct search *s, int leaf)
 {
     const struct fg_model *m = s->model;
     bool *seen = FG_NEW_ARRAY(m->spec->arena, m->leaf_count, bool);
-    const char *text = m->leaves[leaf]->name;
+    const char *text = m->leaves[leaf]->name, *end = "and so on for ever";
     const int first = leaf;
 
-    while (!seen[leaf] && has_timer(m, leaf)) {
+    while (!seen[leaf]) {
         const struct fg_trans *t = uncertain_move(s, leaf);
 
         seen[leaf] = true;
-        if (t == NULL)
+        if (t == NULL || !has_timer(m, leaf)) {
+            end = has_timer(m, leaf) ? "whose timers do not end it" : "where no timer runs";
             break;
+        }
         leaf = t->to;
         text = fg_arena_printf(m->spec->arena, "%s --%s--> %s", text, m->events[t->event]->name,
                                m->leaves[leaf]->name);
     }
-    if (!has_timer(m, leaf))
-        fg_note(m->spec->diag, m->leaves[first]->at, "%s, where no timer runs", text);
-    else
-        fg_note(m->spec->diag, m->leaves[first]->at, "%s, and so on for ever", text);
+    fg_note(m->spec->diag, m->leaves[first]->at, "%s, %s", text, end);
 }
 
 static void broken_promise(const struct search *s, const struct fg_check *check, int from,
@@ -251,6 +254,10 @@ static bool leads_there(const struct search *s, const struct fg_check *check, in
 static void check_leads_to(struct search *s, const struct fg_check *check)
 {
     find_certain(s, check->to);
+    if (s->work >= WORK_LIMIT) {
+        fg_error(s->model->spec->diag, check->at, "this machine is too large for 'leads_to'");
+        return;
+    }
     for (int r = 0; r < check->ref_count; r++)
         for (int i = 0; i < s->model->leaf_count; i++)
             if (s->is_reachable[i] && !leads_there(s, check, i, check->refs[r].event))

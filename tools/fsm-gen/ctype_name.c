@@ -65,23 +65,19 @@ bool fg_ctype_is_pointer(const char *type)
 
 const char *fg_ctype_member(struct fg_arena *arena, const char *type)
 {
-    char *out = fg_arena_alloc(arena, 4 * strlen(type) + 8, 1);
+    const char *name = "";
+    bool is_pointer = false;
     size_t len;
 
     for (type = next_token(type, &len); len > 0; type = next_token(type + len, &len)) {
         if (is_token(type, len, "struct") || is_token(type, len, "union") ||
             is_token(type, len, "enum"))
             continue;
-        if (*out != '\0')
-            strcat(out, "_");
-        if (*type == '*')
-            strcat(out, "ptr");
-        else
-            strncat(out, type, len);
+        is_pointer = *type == '*';
+        name = fg_arena_printf(arena, "%s%s%.*s", name, *name == '\0' ? "" : "_",
+                               is_pointer ? 3 : (int)len, is_pointer ? "ptr" : type);
     }
-    if (strstr(out, "ptr") == NULL || strcmp(out + strlen(out) - 3, "ptr") != 0)
-        strcat(out, "_value");
-    return out;
+    return is_pointer ? name : fg_arena_printf(arena, "%s_value", name);
 }
 
 const char *fg_ctype_tag(struct fg_arena *arena, const char *type)

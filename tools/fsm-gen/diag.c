@@ -199,7 +199,7 @@ static void print_snippet(const struct fg_diag *diag, FILE *stream, struct fg_pl
     for (int i = 0; i < at.col - 1; i++)
         (void)fputc(line[i] == '\t' ? '\t' : ' ', stream);
     (void)fputc('^', stream);
-    for (int i = 1; i < at.len && (size_t)(at.col - 1 + i) < len; i++)
+    for (size_t i = (size_t)at.col; i < len && i < (size_t)at.col + (size_t)at.len - 1; i++)
         (void)fputc('~', stream);
     (void)fputc('\n', stream);
 }

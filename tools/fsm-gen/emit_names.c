@@ -66,16 +66,18 @@ struct clash {
 
 static struct fg_place fixed_place;
 
-static void claim(struct clash *cl, const char *id, const char *name, struct fg_place *at)
+/* Returns whether the name is free. */
+static bool claim(struct clash *cl, const char *id, const char *name, struct fg_place *at)
 {
     const struct fg_place *old = fg_map_put(cl->ids, id, at);
 
     if (old == NULL)
-        return;
+        return true;
     fg_error(cl->model->spec->diag, *at, "'%s' would become %s in C, which exists already", name,
              id);
     if (old != &fixed_place)
         fg_note(cl->model->spec->diag, *old, "made from this name");
+    return false;
 }
 
 static void claim_fixed(struct clash *cl)
@@ -102,34 +104,41 @@ static void claim_fixed(struct clash *cl)
                          &fixed_place);
 }
 
-static void claim_function(struct clash *cl, const char *infix, const char *name,
+static bool claim_function(struct clash *cl, const char *infix, const char *name,
                            struct fg_place *at)
 {
     struct fg_arena *arena = cl->model->spec->arena;
+    const char *id = fg_arena_printf(arena, "%s_%s%s", cl->model->spec->prefix->text, infix, name);
 
-    claim(cl, fg_arena_printf(arena, "%s_%s%s", cl->model->spec->prefix->text, infix, name), name,
-          at);
+    return claim(cl, id, name, at);
+}
+
+static void claim_event(struct clash *cl, int event)
+{
+    struct fg_model *m = cl->model;
+    struct fg_decl *d = m->events[event];
+    const char *function =
+        fg_arena_printf(m->spec->arena, "%s_%s%s", m->spec->prefix->text,
+                        fg_is_timer(m, event) ? "tm_" : "", fg_lower(m->spec->arena, d->name));
+
+    if (claim(cl, function, d->name, &d->at) && claim(cl, fg_event_id(m, event), d->name, &d->at) &&
+        fg_is_timer(m, event))
+        (void)claim(cl, fg_timer_id(m, event), d->name, &d->at);
 }
 
 static void claim_decls(struct clash *cl)
 {
     struct fg_model *m = cl->model;
 
-    for (int e = 0; e < m->event_count; e++) {
-        struct fg_decl *d = m->events[e];
-
-        claim_function(cl, fg_is_timer(m, e) ? "tm_" : "", fg_lower(m->spec->arena, d->name),
-                       &d->at);
-        claim(cl, fg_event_id(m, e), d->name, &d->at);
-        if (fg_is_timer(m, e))
-            claim(cl, fg_timer_id(m, e), d->name, &d->at);
-    }
+    for (int e = 0; e < m->event_count; e++)
+        claim_event(cl, e);
     for (int i = 0; i < m->action_count; i++)
-        claim_function(cl, "act_", m->actions[i]->name, &m->actions[i]->at);
+        (void)claim_function(cl, "act_", m->actions[i]->name, &m->actions[i]->at);
     for (int i = 0; i < m->guard_count; i++)
-        claim_function(cl, "grd_", m->guards[i]->name, &m->guards[i]->at);
+        (void)claim_function(cl, "grd_", m->guards[i]->name, &m->guards[i]->at);
     for (int i = 0; i < m->leaf_count; i++)
-        claim(cl, fg_state_id(m, i), m->leaves[i]->name, &m->leaves[i]->at);
+        if (!m->leaves[i]->is_duplicate)
+            (void)claim(cl, fg_state_id(m, i), m->leaves[i]->name, &m->leaves[i]->at);
 }
 
 static void need(struct fg_model *m, const struct fg_name *name, const char *what)
@@ -171,9 +180,9 @@ void fg_check_generated_names(struct fg_model *model)
     claim_fixed(&cl);
     claim_decls(&cl);
     for (struct fg_project *p = model->spec->projects; p != NULL; p = p->next) {
-        claim_function(&cl, "", p->name->text, &p->name->at);
-        claim_function(&cl, "on_", p->name->text, &p->name->at);
+        (void)claim_function(&cl, "", p->name->text, &p->name->at);
+        (void)claim_function(&cl, "on_", p->name->text, &p->name->at);
         for (struct fg_public *v = p->publics; v != NULL; v = v->next)
-            claim(&cl, public_id(model, p, v->name->text), v->name->text, &v->name->at);
+            (void)claim(&cl, public_id(model, p, v->name->text), v->name->text, &v->name->at);
     }
 }

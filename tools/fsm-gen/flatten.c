@@ -155,7 +155,7 @@ static void fill_transitions(struct fg_model *m)
         cell->first_trans = m->trans_count;
         if (cell->kind != FG_CELL_HANDLED)
             continue;
-        for (const struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
+        for (struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
             m->trans[m->trans_count++] = (struct fg_trans){ from, event, target_of(b, from), b };
         cell->trans_count = m->trans_count - cell->first_trans;
     }
@@ -172,20 +172,24 @@ static bool has_defer(const struct fg_handler *handler)
 /* How many of each event may wait: the largest bound that any state gives. */
 static void fill_defer_bounds(struct fg_model *m)
 {
+    bool *is_deferred = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, bool);
+
     m->defer_bound = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, int);
     for (int i = 0; i < m->leaf_count * m->event_count; i++) {
         const struct fg_handler *h = m->cells[i].handler;
         int *bound = &m->defer_bound[i % m->event_count];
-        int given;
 
         if (h == NULL || !has_defer(h))
             continue;
-        given = h->defer_max == 0 ? DEFAULT_BOUND : h->defer_max;
-        *bound = given > *bound ? given : *bound;
+        *bound = h->defer_max > *bound ? h->defer_max : *bound;
+        is_deferred[i % m->event_count] = true;
         m->can_defer = true;
     }
-    for (int e = 0; e < m->event_count; e++)
+    for (int e = 0; e < m->event_count; e++) {
+        if (is_deferred[e] && m->defer_bound[e] == 0)
+            m->defer_bound[e] = DEFAULT_BOUND;
         m->defer_total += m->defer_bound[e];
+    }
     if (m->defer_total > FG_QUEUE_LIMIT)
         fg_error(m->spec->diag, m->spec->name->at,
                  "%d events may be deferred at a time; at most %d can be kept", m->defer_total,

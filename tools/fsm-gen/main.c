@@ -158,6 +158,8 @@ static void check(struct fg_model *model, struct fg_spec *spec)
 {
     if (spec->is_unreadable)
         return;
+    /* What could not be read may be what seems to be missing. */
+    model->lost_states = model->lost_events = model->lost_uses = fg_diag_errors(spec->diag) > 0;
     fg_resolve(model, spec);
     fg_check_generated_names(model);
     fg_flatten(model);

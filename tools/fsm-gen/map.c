@@ -4,6 +4,8 @@
 /* Must not know: what the things are. */
 #include "map.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { BUCKETS = 1024, NAME_BYTES = 129, EDITS = 2 };
@@ -72,7 +74,12 @@ static int least(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
-/* Insertions, deletions, changes of one character and swaps of neighbours count one each. */
+static bool is_same(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Capitals do not count; insertions, deletions, changes of one character and swaps of neighbours count one each. */
 static int edit_distance(const char *a, const char *b)
 {
     const int m = (int)strlen(a), n = (int)strlen(b);
@@ -88,8 +95,9 @@ static int edit_distance(const char *a, const char *b)
 
         now[0] = i;
         for (int j = 1; j <= n; j++) {
-            now[j] = least(before[j] + 1, now[j - 1] + 1, before[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+            now[j] =
+                least(before[j] + 1, now[j - 1] + 1, before[j - 1] + !is_same(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) && is_same(a[i - 2], b[j - 1]) &&
                 two_before[j - 2] + 1 < now[j])
                 now[j] = two_before[j - 2] + 1;
         }

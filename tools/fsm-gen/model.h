@@ -27,7 +27,7 @@ struct fg_cell {
 struct fg_trans {
     int from, event; /* from: leaf id */
     int to;          /* leaf id; equals from when the branch stays; -1: target is not known */
-    const struct fg_branch *branch;
+    struct fg_branch *branch;
 };
 
 struct fg_model {

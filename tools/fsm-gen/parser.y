@@ -47,8 +47,10 @@ static void yyerror(const YYLTYPE *loc, yyscan_t scanner, struct fg_spec *spec,
                        const char *text)
 {
     (void)scanner;
-    fg_error(spec->diag, place_of(loc), "%s", text);
     spec->current->is_broken = true;
+    if (!spec->has_bad_token)
+        fg_error(spec->diag, place_of(loc), "%s", text);
+    spec->has_bad_token = false; /* the mistake that follows from a bad token was not reported */
 }
 
 /* A mistake between the outermost braces loses a declaration. */
@@ -62,14 +64,14 @@ static void lose_item(struct fg_spec *spec)
 
 %token <name> NAME "name" STRING "text"
 %token <number> NUMBER "number"
-%token ARROW "->" AND "&&" OR "||"
-%token MACHINE "machine" PREFIX "prefix" CONTEXT "context" INCLUDE "include" TYPES "types"
-%token EVENT "event" TIMER "timer" SET "set" GUARD "guard" ACTION "action"
-%token INITIAL "initial" FINAL "final" RESTING "resting" STATE "state"
-%token ARM "arm" ENTRY "entry" EXIT "exit" ON "on" IGNORE "ignore" DEFER "defer" MAX "max"
-%token UNEXPECTED "unexpected" OTHERWISE "otherwise" ELSE "else"
-%token PROJECT "project" ALLOW "allow" CHECK "check" QUEUE "queue"
-%token ALWAYS_REACHABLE "always_reachable" LEADS_TO "leads_to"
+%token ARROW "'->'" AND "'&&'" OR "'||'"
+%token MACHINE "'machine'" PREFIX "'prefix'" CONTEXT "'context'" INCLUDE "'include'" TYPES "'types'"
+%token EVENT "'event'" TIMER "'timer'" SET "'set'" GUARD "'guard'" ACTION "'action'"
+%token INITIAL "'initial'" FINAL "'final'" RESTING "'resting'" STATE "'state'"
+%token ARM "'arm'" ENTRY "'entry'" EXIT "'exit'" ON "'on'" IGNORE "'ignore'" DEFER "'defer'" MAX "'max'"
+%token UNEXPECTED "'unexpected'" OTHERWISE "'otherwise'" ELSE "'else'"
+%token PROJECT "'project'" ALLOW "'allow'" CHECK "'check'" QUEUE "'queue'"
+%token ALWAYS_REACHABLE "'always_reachable'" LEADS_TO "'leads_to'"
 
 %type <names> names actions
 %type <name> text_opt target type_opt
@@ -111,8 +113,8 @@ item: PREFIX NAME[n] ';' { fg_set_once(spec, &spec->prefix, $n, "prefix"); }
           fg_add_check(spec, place_of(&@$), false, (struct fg_names){NULL, NULL, 0}, $s);
       }
     | CHECK names LEADS_TO NAME[s] ';' { fg_add_check(spec, place_of(&@$), true, $names, $s); }
-    | error ';' { lose_item(spec); }
-    | error '{' junk '}' { lose_item(spec); }
+    | error ';' { lose_item(spec); yyerrok; }
+    | error '{' junk '}' { lose_item(spec); yyerrok; }
     ;
 
 events: %empty
@@ -120,7 +122,7 @@ events: %empty
     ;
 
 event: NAME[n] type_opt ';' { (void)fg_add_decl(spec, FG_EVENT, $n, $type_opt); }
-    | error ';' { spec->is_unreadable = true; }
+    | error ';' { spec->is_unreadable = true; yyerrok; }
     ;
 
 type_opt: %empty { $$ = NULL; }
@@ -163,7 +165,7 @@ state: kind STATE NAME[n] '{' {
     ;
 
 state_end: '}'
-    | error '}'
+    | error '}' { yyerrok; }
     ;
 
 state_items: %empty
@@ -181,6 +183,15 @@ state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
           h->at = place_of(&@ON);
           fg_add_handler(spec, h);
       }
+    | ON names guard tail ';' {
+          struct fg_handler *h = fg_add_branch(spec, NULL, $tail);
+
+          h->branches->guard = $guard;
+          h->branches->is_else = $guard == NULL;
+          h->events = $names;
+          h->at = place_of(&@ON);
+          fg_add_handler(spec, h);
+      }
     | ON names '{' branches branches_end {
           struct fg_handler *h = $branches;
 
@@ -190,6 +201,7 @@ state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
               fg_add_handler(spec, h);
           else if (!spec->current->is_broken)
               fg_error(spec->diag, h->at, "this handler has no branch");
+          spec->current->is_broken = spec->current->is_broken || h->branches == NULL;
       }
     | IGNORE names text_opt ';' {
           (void)fg_add_clause(spec, place_of(&@$), FG_IGNORE, $names, $text_opt);
@@ -202,8 +214,8 @@ state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
       }
     | OTHERWISE quiet text_opt ';' { fg_set_otherwise(spec, place_of(&@$), $quiet, $text_opt); }
     | state
-    | error ';'
-    | error '{' junk '}' { spec->is_unreadable = true; }
+    | error ';' { yyerrok; }
+    | error '{' junk '}' { spec->is_unreadable = true; yyerrok; }
     ;
 
 quiet: IGNORE { $$ = FG_IGNORE; }
@@ -229,7 +241,7 @@ branches: %empty { $$ = fg_add_branch(spec, NULL, NULL); }
     ;
 
 branches_end: '}'
-    | error '}'
+    | error '}' { yyerrok; }
     ;
 
 branch: guard tail[t] ';' { $$ = $t; $$->guard = $guard; $$->is_else = $guard == NULL;
@@ -240,7 +252,7 @@ branch: guard tail[t] ';' { $$ = $t; $$->guard = $guard; $$->is_else = $guard ==
           $$->is_else = $guard == NULL;
           $$->why = $text_opt == NULL ? NULL : $text_opt->text;
       }
-    | error ';' { $$ = NULL; }
+    | error ';' { $$ = NULL; yyerrok; }
     ;
 
 effect: IGNORE { $$ = FG_IGNORE; }
@@ -293,11 +305,11 @@ public_items: %empty
 
 public_item: NAME[n] '=' names ';' { fg_add_public(spec, $n, $names); }
     | ALLOW NAME[n] ARROW names ';' { fg_add_allow(spec, $n, $names); }
-    | error ';' { spec->is_unreadable = true; }
+    | error ';' { spec->is_unreadable = true; yyerrok; }
     ;
 
 public_end: '}'
-    | error '}' { spec->is_unreadable = true; }
+    | error '}' { spec->is_unreadable = true; yyerrok; }
     ;
 
 junk: %empty

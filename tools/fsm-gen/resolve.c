@@ -80,6 +80,7 @@ static void add_states(struct scope *sc, struct fg_state *parent)
         if (old != NULL) {
             fg_error(sc->spec->diag, s->at, "state '%s' is already declared", s->name);
             fg_note(sc->spec->diag, old->at, "first declared here");
+            s->is_duplicate = true;
         }
         s->id = m->state_count;
         s->first_leaf = m->leaf_count;
@@ -138,9 +139,12 @@ static void expand_set(struct scope *sc, struct fg_decl *set)
     for (const struct fg_name *n = set->members.first; n != NULL; n = n->next) {
         struct fg_decl *member = find_event(sc, n);
 
-        if (member == NULL)
+        if (member == NULL) {
+            set->is_broken = true;
             continue;
+        }
         if (member->kind == FG_SET && member->set_ids == NULL) {
+            set->is_broken = true;
             fg_error(sc->spec->diag, n->at, "set '%s' is not complete here: declare it before",
                      n->text);
             continue;
@@ -192,9 +196,10 @@ static struct fg_event_ref *bind_events(struct scope *sc, struct fg_names names,
     for (const struct fg_name *n = names.first; n != NULL; n = n->next) {
         struct fg_decl *d = find_event(sc, n);
 
+        *ret_is_broken = *ret_is_broken || d == NULL || d->is_broken;
         if (d == NULL)
-            *ret_is_broken = true;
-        else if (d->kind != FG_SET)
+            continue;
+        if (d->kind != FG_SET)
             refs[count++] = (struct fg_event_ref){ d->id, n->at };
         else
             for (int i = 0; i < d->set_count; i++) {
@@ -308,6 +313,7 @@ static void need_initial(const struct scope *sc, const struct fg_state *target, 
         return;
     fg_error(sc->spec->diag, at, "composite state '%s' is a target but has no 'initial'", s->name);
     fg_note(sc->spec->diag, s->at, "declared here");
+    sc->model->lost_states = true;
 }
 
 static void check_targets(struct scope *sc)

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Generated code is free of warnings with every compiler at hand: the source as C11, the header
+# alone as C11 and as C++17. Usage: check-compiles.sh FSM_GEN CC [more compilers]
+set -u
+fsm_gen=$1
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 2
+strict='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wmissing-prototypes -Werror -fsyntax-only'
+strict_cxx='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only'
+failed=0
+count=0
+
+run() {
+    "$@" && count=$((count + 1)) || { echo "failed: $*" && failed=1; }
+}
+
+for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
+    name=$(basename "$spec" .fsm)
+    "$fsm_gen" --header "${name}_fsm.h" --source "${name}_fsm.c" "$spec" || failed=1
+    context=$(sed -n 's/.*context *"\(.*\)".*include.*/\1/p; s/.*context *"\([^"]*\)";$/\1/p' "$spec" |
+        head -n 1)
+    prefix=$(sed -n 's/^ *prefix *\([a-z0-9_]*\);.*/\1/p' "$spec" | head -n 1)
+    include=$(sed -n 's/.*include *"\([^"]*\)".*/\1/p' "$spec" | head -n 1)
+    printf '#include "%s_fsm.h"\n%s { struct %s_fsm fsm; };\n' "$name" "$context" "$prefix" \
+        >"$include"
+    for cc in "$@"; do
+        # shellcheck disable=SC2086
+        run "$cc" -std=c11 $strict -I "$here/machines" "${name}_fsm.c"
+        # shellcheck disable=SC2086
+        run "$cc" -std=c11 $strict -I "$here/machines" -x c "${name}_fsm.h"
+        cxx=$(echo "$cc" | sed 's/gcc$/g++/; s/clang$/clang++/; s/\/cc$/\/c++/')
+        command -v "$cxx" >/dev/null || continue
+        printf '#include "%s_fsm.h"\n' "$name" >alone.cc
+        # shellcheck disable=SC2086
+        run "$cxx" -std=c++17 $strict_cxx -I "$here/machines" alone.cc
+    done
+done
+echo "$count compilations"
+[ $count -gt 0 ] && [ $failed -eq 0 ]

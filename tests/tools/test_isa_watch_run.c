@@ -222,3 +222,33 @@ Test(isa_watch_run, ends_quietly_when_its_reader_leaves)
     cr_expect_str_empty(child->err.text);
     child_free(child);
 }
+
+Test(isa_watch_run, ends_quietly_when_its_reader_leaves_while_it_writes)
+{
+    char closed[TARGET_SIZE];
+    watch_closed_target(closed);
+    const char *arguments[] = { "--backoff-max", "1ms", closed, NULL };
+    struct child *child = child_start(ISA_WATCH, arguments);
+    cr_assert(child_wait_text(child, "refused", RUN_MS));
+
+    child_close_out(child);
+
+    cr_expect(child_wait(child, RUN_MS));
+    cr_expect_eq(child->exit_status, 2);
+    cr_expect_str_empty(child->err.text);
+    child_free(child);
+}
+
+Test(isa_watch_run, says_why_it_cannot_write)
+{
+    char closed[TARGET_SIZE];
+    watch_closed_target(closed);
+    const char *arguments[] = { "-c", "exec \"$0\" \"$1\" >/dev/full", ISA_WATCH, closed, NULL };
+
+    struct child *child = child_run("/bin/sh", arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 2);
+    cr_expect_str_eq(child->err.text, "isa-watch: cannot write: No space left on device\n");
+    child_free(child);
+}

@@ -23,9 +23,10 @@ static unsigned now(time_t *ret_seconds)
     return (unsigned)(time.tv_nsec / 1000000);
 }
 
-static int flush_line(void)
+/* The newline may have flushed already: errno is from whichever write failed. */
+static int end_line(void)
 {
-    errno = 0;
+    putchar('\n');
     if (fflush(stdout) == 0 && !ferror(stdout))
         return 0;
     return errno != 0 ? errno : EIO;
@@ -52,6 +53,7 @@ int print_text(const struct print_label *label, size_t width, const struct isa_c
     text_escape(note, sizeof note,
                 change->text[0] != '\0' ? change->text : isa_reason_text(change->reason));
 
+    errno = 0;
     printf("%s.%03u  %s%*s  %*s -> %-*s  %-*s  attempt %-3" PRIu32
            "  next %-8s  reconnects %-3" PRIu64 "  %s",
            clock, ms, label->text, (int)(width - label->width), "", STATE_WIDTH,
@@ -59,8 +61,7 @@ int print_text(const struct print_label *label, size_t width, const struct isa_c
            isa_reason_name(change->reason), change->attempt, next, change->reconnects, note);
     if (change->skipped > 0)
         printf(" (%" PRIu32 " changes merged)", change->skipped);
-    putchar('\n');
-    return flush_line();
+    return end_line();
 }
 
 int print_json(const char *target, const struct isa_change *change)
@@ -72,14 +73,15 @@ int print_json(const char *target, const struct isa_change *change)
 
     gmtime_r(&seconds, &utc);
     strftime(clock, sizeof clock, "%Y-%m-%dT%H:%M:%S", &utc);
+    errno = 0;
     printf("{\"time\":\"%s.%03uZ\",\"target\":", clock, ms);
     text_put_json(stdout, target);
-    printf(
-        ",\"from\":\"%s\",\"to\":\"%s\",\"reason\":\"%s\",\"text\":", isa_state_name(change->from),
-        isa_state_name(change->to), isa_reason_name(change->reason));
+    printf(",\"from\":\"%s\",\"to\":\"%s\"", isa_state_name(change->from),
+           isa_state_name(change->to));
+    printf(",\"reason\":\"%s\",\"text\":", isa_reason_name(change->reason));
     text_put_json(stdout, change->text);
     printf(",\"attempt\":%" PRIu32 ",\"next_delay_ms\":%" PRIu32 ",\"reconnects\":%" PRIu64
-           ",\"generation\":%" PRIu64 "}\n",
+           ",\"generation\":%" PRIu64 "}",
            change->attempt, change->next_delay_ms, change->reconnects, change->generation);
-    return flush_line();
+    return end_line();
 }

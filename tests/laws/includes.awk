@@ -5,7 +5,7 @@
 # The area a file lies in: include, src/base, ..., tools, examples, tests/pool, tests/support, tests.
 function area_of(path,    part) {
     split(path, part, "/")
-    if (part[1] == "src" || (part[1] == "tests" && part[2] ~ /^(base|fsm|transport|pool|support)$/))
+    if (part[1] == "src" || (part[1] == "tests" && part[2] ~ /^(base|fsm|transport|pool|support|runner)$/))
         return part[1] "/" part[2]
     return part[1]
 }
@@ -97,6 +97,7 @@ BEGIN {
     allow("tests/pool",      test "base.h fsm.h transport.h pool.h pool/")
     # Support plays the other side: a fake transport, a server made of grpc-core.
     allow("tests/support",   test "base.h fsm.h transport.h pool.h grpc protobuf-c")
+    allow("tests/runner",    "own criterion libc grpc")
     allow("tests",           test "generated tool")
 }
 

@@ -142,8 +142,9 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
         ev_async_start(loop, &port->wake);
         ev_unref(loop);
         atomic_store(&port->is_awake, true);
-        drain(port); /* what was posted before anyone could be woken */
-        return;
+        /* For what was posted before anyone could be woken. Not drained here: the loop would block
+         * after the callbacks, and ev_run(EVRUN_ONCE) not return. */
+        ev_async_send(loop, &port->wake);
     }
     count_hold(port);
 }

@@ -38,9 +38,17 @@ static uint64_t since(const struct isa__machine *machine, uint64_t then_ms)
     return machine->in->now_ms > then_ms ? machine->in->now_ms - then_ms : 0;
 }
 
+/* Until an attempt may begin; 0: it may. */
+static uint32_t floor_left_ms(const struct isa__machine *machine)
+{
+    uint64_t passed = since(machine, machine->last_dial_ms);
+    uint32_t floor_ms = machine->policy->dial_floor_ms;
+    return passed < floor_ms ? floor_ms - (uint32_t)passed : 0;
+}
+
 bool isa__fsm_grd_floor_passed(const struct isa__machine *machine)
 {
-    return since(machine, machine->last_dial_ms) >= machine->policy->dial_floor_ms;
+    return floor_left_ms(machine) == 0;
 }
 
 bool isa__fsm_grd_in_use(const struct isa__machine *machine)
@@ -100,9 +108,7 @@ void isa__fsm_act_count_drain(struct isa__machine *machine)
 
 void isa__fsm_act_hasten(struct isa__machine *machine)
 {
-    uint64_t passed = since(machine, machine->last_dial_ms);
-    uint32_t left =
-        machine->policy->dial_floor_ms - (uint32_t)passed; /* the guard saw: it has not */
+    uint32_t left = floor_left_ms(machine); /* not 0, the guard saw */
     if (left < machine->next_delay_ms) {
         machine->next_delay_ms = left;
         start_timer(machine, ISA__FSM_TIMER_BACKOFF, left);
@@ -131,6 +137,8 @@ void isa__fsm_arm(struct isa__machine *machine, enum isa__fsm_timer timer)
     case ISA__FSM_TIMER_BACKOFF:
         delay_ms =
             isa__backoff_next(&machine->backoff, &machine->policy->backoff, machine->in->random);
+        if (delay_ms < floor_left_ms(machine)) /* jitter may draw next to nothing */
+            delay_ms = floor_left_ms(machine);
         machine->next_delay_ms = delay_ms;
         break;
     case ISA__FSM_TIMER_IDLE:

@@ -59,7 +59,7 @@ struct isa_conn_options {
     void *user;             /* Optional. Handed to on_state; lives as long as the handle */
     /* Optional [key]. First window of the backoff, ms. Default 400, range 1 to 3600000. */
     uint32_t backoff_min_ms;
-    /* Optional [key]. Largest window, ms. Default 800, range backoff_min_ms to 3600000. */
+    /* Optional [key]. Largest window, ms. Default 500, range backoff_min_ms to 3600000. */
     uint32_t backoff_max_ms;
     /* Optional [key]. Growth of the window per failure. Default 1.6, range 1 to 10. */
     double backoff_factor;

@@ -27,7 +27,7 @@ static int settle_backoff(struct isa_conn_options *o)
     if (settle(&o->backoff_min_ms, 400, 1, HOUR_MS) < 0)
         return ISA_EINVAL;
     uint32_t least = o->backoff_min_ms;
-    if (settle(&o->backoff_max_ms, least > 800 ? least : 800, least, HOUR_MS) < 0)
+    if (settle(&o->backoff_max_ms, least > 500 ? least : 500, least, HOUR_MS) < 0)
         return ISA_EINVAL;
     if (o->backoff_factor == 0.)
         o->backoff_factor = 1.6;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,9 +40,9 @@ static void become(const char *program, const char *const *arguments, int out, i
 }
 
 /* Only the two ends that the child needs survive its exec. */
-static bool make_pipes(int out[2], int err[2])
+static bool make_outputs(int out[2], int err[2], bool is_socket)
 {
-    if (pipe(out) != 0 || pipe(err) != 0)
+    if ((is_socket ? socketpair(AF_UNIX, SOCK_STREAM, 0, out) : pipe(out)) != 0 || pipe(err) != 0)
         return false;
     for (int i = 0; i < 2; i++) {
         fcntl(out[i], F_SETFD, FD_CLOEXEC);
@@ -50,11 +51,11 @@ static bool make_pipes(int out[2], int err[2])
     return true;
 }
 
-struct child *child_start(const char *program, const char *const *arguments)
+static struct child *start(const char *program, const char *const *arguments, bool is_socket)
 {
     int out[2], err[2];
     struct child *child = calloc(1, sizeof *child);
-    if (child == NULL || !make_pipes(out, err))
+    if (child == NULL || !make_outputs(out, err, is_socket))
         abort();
     child->pid = fork();
     if (child->pid < 0)
@@ -66,6 +67,16 @@ struct child *child_start(const char *program, const char *const *arguments)
     child->out.fd = out[0];
     child->err.fd = err[0];
     return child;
+}
+
+struct child *child_start(const char *program, const char *const *arguments)
+{
+    return start(program, arguments, false);
+}
+
+struct child *child_start_on_socket(const char *program, const char *const *arguments)
+{
+    return start(program, arguments, true);
 }
 
 static void close_output(struct child_output *output)

@@ -31,6 +31,9 @@ struct child {
 /* Start a program, found by its path; arguments end with NULL and do not name the program. */
 struct child *child_start(const char *program, const char *const *arguments);
 
+/* The same, with a socket instead of a pipe as standard output. */
+struct child *child_start_on_socket(const char *program, const char *const *arguments);
+
 /* Read until standard output has this text, or the end. False: not within timeout_ms. */
 bool child_wait_text(struct child *child, const char *text, uint32_t timeout_ms);
 

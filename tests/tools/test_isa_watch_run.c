@@ -227,8 +227,9 @@ Test(isa_watch_run, ends_quietly_when_its_reader_leaves_while_it_writes)
 {
     char closed[TARGET_SIZE];
     watch_closed_target(closed);
-    const char *arguments[] = { "--backoff-max", "1ms", closed, NULL };
-    struct child *child = child_start(ISA_WATCH, arguments);
+    const char *arguments[] = { "--backoff-max", "10ms", closed, NULL };
+    /* Of a socket nothing is told before something is written to it. */
+    struct child *child = child_start_on_socket(ISA_WATCH, arguments);
     cr_assert(child_wait_text(child, "refused", RUN_MS));
 
     child_close_out(child);

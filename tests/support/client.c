@@ -167,6 +167,7 @@ void client_await_all(struct client *client)
 struct awaited {
     const struct client *client;
     enum isa_state state;
+    unsigned count;
 };
 
 static bool is_told(void *arg)
@@ -177,9 +178,22 @@ static bool is_told(void *arg)
 
 void client_await_state(struct client *client, enum isa_state state)
 {
-    struct awaited awaited = { client, state };
+    struct awaited awaited = { client, state, 1 };
     cr_assert(run_until(client, is_told, &awaited, limit_s), "%s was not told",
               isa_state_name(state));
+}
+
+static bool is_counted(void *arg)
+{
+    const struct awaited *awaited = arg;
+    return client_count_to(awaited->client, awaited->state) >= awaited->count;
+}
+
+void client_await_count_to(struct client *client, enum isa_state state, unsigned count)
+{
+    struct awaited awaited = { client, state, count };
+    cr_assert(run_until(client, is_counted, &awaited, limit_s), "%s was not told %u times",
+              isa_state_name(state), count);
 }
 
 static bool is_never(void *unused)

@@ -81,6 +81,8 @@ void client_await_op(struct client *client, struct client_op *op);
 void client_await_all(struct client *client);
 /* The last state that was told. */
 void client_await_state(struct client *client, enum isa_state state);
+/* So many changes to a state have been told. */
+void client_await_count_to(struct client *client, enum isa_state state, unsigned count);
 /* Give the loop this long; nothing is expected to end it. */
 void client_run_for(struct client *client, unsigned ms);
 

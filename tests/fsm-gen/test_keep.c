@@ -54,12 +54,14 @@ Test(fsm_gen_keep, deferred_events_are_replayed_in_order_with_their_payload, .in
 
 Test(fsm_gen_keep, a_transition_to_the_same_state_replays_nothing, .init = begin)
 {
+    (void)keep_next(&machine);
     (void)keep_job(&machine, 1);
+    machine.a = true; /* from now on the state would take it */
 
     cr_expect_eq(keep_again(&machine), KEEP_OK);
     cr_expect_str_eq(take_record(&machine.recorder), "");
 
-    (void)keep_done(&machine);
+    (void)keep_next(&machine);
     cr_expect_str_eq(take_record(&machine.recorder), "job(1)@READY");
 }
 

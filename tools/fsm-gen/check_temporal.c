@@ -170,19 +170,30 @@ static void find_certain(struct search *s, const struct fg_state *goal)
     }
 }
 
+/* Of the moves that lose time, the one that leaves the outermost state: it restarts most timers. */
 static const struct fg_trans *uncertain_move(const struct search *s, int leaf)
 {
     const struct fg_model *m = s->model;
+    const struct fg_trans *worst = NULL;
+    int least_depth = 0;
 
-    for (int e = m->event_count - 1; e >= 0; e--) {
+    for (int e = 0; e < m->event_count; e++) {
         const struct fg_cell *cell = fg_cell_at(m, leaf, e);
 
-        for (int i = 0; i < cell->trans_count; i++)
-            if (is_move(&m->trans[cell->first_trans + i]) &&
-                !s->is_certain[m->trans[cell->first_trans + i].to])
-                return &m->trans[cell->first_trans + i];
+        for (int i = 0; i < cell->trans_count; i++) {
+            const struct fg_trans *t = &m->trans[cell->first_trans + i];
+            int depth;
+
+            if (!is_move(t) || s->is_certain[t->to])
+                continue;
+            depth = fg_domain(m->leaves[leaf], t->branch->to)->depth;
+            if (worst == NULL || depth < least_depth) {
+                worst = t;
+                least_depth = depth;
+            }
+        }
     }
-    return NULL;
+    return worst;
 }
 
 static bool has_timer(const struct fg_model *m, int leaf)

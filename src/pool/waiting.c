@@ -141,7 +141,7 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
         isa_list_remove(&call->in_link);
     pthread_mutex_unlock(&link->lock);
     if (is_attached)
-        isa__tr_call_cancel(call->core, status);
+        link->ops->call_cancel(call->core, status);
     else if (is_waiting)
         call->on_refused(call, status);
 }

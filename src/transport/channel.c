@@ -380,4 +380,5 @@ const struct isa__tr_ops isa__tr_core = {
     .channel_abort = channel_abort,
     .call_attach = isa__tr_call_attach,
     .call_start = isa__tr_call_start,
+    .call_cancel = isa__tr_call_cancel,
 };

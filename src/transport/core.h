@@ -52,6 +52,7 @@ void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_lis
 /* call.c, for channel.c */
 void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call);
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start);
+void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status);
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status);
 
 #endif

@@ -13,12 +13,17 @@ struct isa__tr_timer {
     void *owner;
 };
 
+void isa__tr_timer_fire(struct isa__tr_timer *timer)
+{
+    timer->fn(timer->owner);
+}
+
 static void on_timer(struct ev_loop *loop, ev_timer *watcher, int revents)
 {
     (void)loop, (void)revents;
     struct isa__tr_timer *timer = watcher->data;
     timer->loop = NULL;
-    timer->fn(timer->owner);
+    isa__tr_timer_fire(timer);
 }
 
 struct isa__tr_timer *isa__tr_timer_new(void (*fn)(void *owner), void *owner)

@@ -67,6 +67,8 @@ struct isa__tr_timer *isa__tr_timer_new(void (*fn)(void *owner), void *owner);
 void isa__tr_timer_start(struct isa__tr_timer *timer, struct isa__tr_port *port, uint32_t delay_ms);
 /** From the thread of its loop; fine when it does not run. */
 void isa__tr_timer_stop(struct isa__tr_timer *timer);
+/** Do what the timer was made for, now; for a transport that has its own clock. */
+void isa__tr_timer_fire(struct isa__tr_timer *timer);
 /** Stopped, or never started. NULL is fine. */
 void isa__tr_timer_free(struct isa__tr_timer *timer);
 
@@ -104,8 +106,6 @@ struct isa__tr_call; /* one unary call */
 int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_call);
 /** Not started, or done. NULL is fine. */
 void isa__tr_call_free(struct isa__tr_call *call);
-/** End it with a status of ours; harmless when it has ended. Control loop, after call_attach. */
-void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status);
 /** How it ended; message valid as long as the call. After on_done began. */
 struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
 /** The reply's bytes, valid as long as the call. */
@@ -166,6 +166,8 @@ struct isa__tr_ops {
     void (*call_attach)(struct isa__tr_channel *channel, struct isa__tr_call *call);
     /* Start it. Any thread. on_done follows exactly once, later. */
     void (*call_start)(struct isa__tr_call *call, const struct isa__tr_start *start);
+    /* End it with a status of ours; harmless when it has ended. After call_attach. */
+    void (*call_cancel)(struct isa__tr_call *call, const struct isa_status *status);
 };
 
 extern const struct isa__tr_ops isa__tr_core;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the counting and failing.
+ * Used by: tests, through failing_alloc.h.
+ * Must not know: what allocates.
+ */
+#include "failing_alloc.h"
+
+#include <isa/hooks.h>
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GARBAGE = 0xa5 };
+
+static atomic_int_fast64_t live;
+/* By thread: the library's own threads must not use up a failure that was meant for the caller. */
+static _Thread_local unsigned countdown;
+static _Thread_local bool has_failed;
+
+static void *take(size_t size_bytes, void *user)
+{
+    (void)user;
+    if (countdown > 0 && --countdown == 0) {
+        has_failed = true;
+        return NULL;
+    }
+    void *memory = malloc(size_bytes ? size_bytes : 1);
+    if (memory) {
+        memset(memory, GARBAGE, size_bytes);
+        atomic_fetch_add(&live, 1);
+    }
+    return memory;
+}
+
+static void give_back(void *memory, void *user)
+{
+    (void)user;
+    atomic_fetch_sub(&live, 1);
+    free(memory);
+}
+
+void failing_alloc_install(void)
+{
+    static const struct isa_allocator allocator = { take, give_back, NULL };
+    isa_set_allocator(&allocator);
+}
+
+void failing_alloc_arm(unsigned nth)
+{
+    countdown = nth;
+    has_failed = false;
+}
+
+bool failing_alloc_disarm(void)
+{
+    countdown = 0;
+    return has_failed;
+}
+
+int64_t failing_alloc_live(void)
+{
+    return atomic_load(&live);
+}

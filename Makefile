@@ -24,21 +24,21 @@ $(BUILD)/CMakeCache.txt:
 	$(call configure,-DISA_BUILD_TESTS=OFF)
 
 deps:
-	@cmake/install-deps.sh build test check
+	@cmake/install-deps.sh build demo test check
 
 demo:
-	@cmake/install-deps.sh build
+	@cmake/install-deps.sh build demo
 	@$(MAKE) all
 	@$(CMAKE) --build $(BUILD) --target demo
 
 test:
-	@cmake/install-deps.sh build test
+	@cmake/install-deps.sh build demo test
 	$(call configure,-DISA_BUILD_TESTS=ON)
 	@$(compile)
 	@tools/check/run-tests.sh $(BUILD)
 
 bench:
-	@cmake/install-deps.sh build
+	@cmake/install-deps.sh build demo
 	$(call configure,-DISA_BUILD_BENCH=ON)
 	@$(compile)
 	@$(CMAKE) --build $(BUILD) --target bench
@@ -53,7 +53,7 @@ format:
 	@tools/check/format.sh --fix
 
 lint:
-	@cmake/install-deps.sh build test check
+	@cmake/install-deps.sh build demo test check
 	$(call configure,-DISA_BUILD_TESTS=ON)
 	@$(compile)
 	@tools/check/lint.sh $(BUILD)

@@ -10,14 +10,23 @@
 
 #define FG_VERSION "0.1.0"
 
-/* self is the name of the file that will be written; header that of the header, or NULL. */
-void fg_emit_header(const struct fg_model *model, struct fg_out *out, const char *self);
-void fg_emit_source(const struct fg_model *model, struct fg_out *out, const char *self,
-                    const char *header);
+/* What an emitter may know beside the machine. */
+struct fg_choice {
+    const char *self;   /* name of the file that will be written */
+    const char *header; /* that of the C header; NULL: not written in this run */
+};
+
+void fg_emit_header(const struct fg_model *model, struct fg_out *out,
+                    const struct fg_choice *choice);
+void fg_emit_source(const struct fg_model *model, struct fg_out *out,
+                    const struct fg_choice *choice);
+void fg_emit_table(const struct fg_model *model, struct fg_out *out,
+                   const struct fg_choice *choice);
+void fg_emit_dot(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice);
+
+/* Parts of the source. */
 void fg_emit_handlers(const struct fg_model *model, struct fg_out *out);
 void fg_emit_questions(const struct fg_model *model, struct fg_out *out);
-void fg_emit_table(const struct fg_model *model, struct fg_out *out);
-void fg_emit_dot(const struct fg_model *model, struct fg_out *out);
 
 const char *fg_base_name(const char *path);
 

@@ -226,9 +226,10 @@ static void put_questions(const struct fg_model *m, struct fg_out *out)
                 "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }
 
-void fg_emit_header(const struct fg_model *model, struct fg_out *out, const char *self)
+void fg_emit_header(const struct fg_model *model, struct fg_out *out,
+                    const struct fg_choice *choice)
 {
-    put_top(model, out, self);
+    put_top(model, out, choice->self);
     put_tags(model, out);
     put_enums(model, out);
     put_projects(model, out);

@@ -322,10 +322,10 @@ static void put_entry_points(const struct fg_model *m, struct fg_out *out)
     }
 }
 
-void fg_emit_source(const struct fg_model *model, struct fg_out *out, const char *self,
-                    const char *header)
+void fg_emit_source(const struct fg_model *model, struct fg_out *out,
+                    const struct fg_choice *choice)
 {
-    put_top(model, out, self, header);
+    put_top(model, out, choice->self, choice->header);
     put_core(model, out);
     fg_emit_handlers(model, out);
     put_handler_list(model, out);

@@ -233,8 +233,9 @@ static void put_reasons(const struct fg_model *m, struct fg_out *out)
     }
 }
 
-void fg_emit_table(const struct fg_model *model, struct fg_out *out)
+void fg_emit_table(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice)
 {
+    (void)choice;
     put_counts(model, out);
     put_states(model, out);
     put_events(model, out);

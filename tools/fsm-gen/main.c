@@ -2,7 +2,7 @@
 /* Owns: the command line, reading the specification, the order of the steps. */
 /* Called by: the shell, make. */
 /* Must not know: how any step works. */
-#include "emit.h"
+#include "outputs.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -12,29 +12,27 @@
 
 enum { STATUS_OK, STATUS_ERRORS, STATUS_USAGE };
 
-enum output { OUT_HEADER, OUT_SOURCE, OUT_TABLE, OUT_DOT, OUTPUT_COUNT };
+enum { FIRST_OUTPUT = 1000 }; /* above every character */
 
 struct options {
-    const char *paths[OUTPUT_COUNT];
-    const char *depfile, *deptarget, *spec;
+    struct fg_outputs outputs;
+    const char *spec;
     const char **warnings;
     int warning_count;
 };
 
-static const char help_text[] =
+static const char help_begin[] =
     "Usage: fsm-gen [options] NAME.fsm\n"
     "\n"
     "Check the specification of a state machine, and write what is asked for.\n"
     "Without an output option it is only checked.\n"
-    "\n"
-    "  --header FILE      C header\n"
-    "  --source FILE      C source\n"
-    "  --table FILE       Markdown: states, events, the table, the transitions\n"
-    "  --dot FILE         picture for Graphviz\n"
-    "  --depfile FILE     make rule: the outputs depend on the specification\n"
-    "  --deptarget NAME   what that rule says depends on it (default: the outputs)\n"
-    "  -Wno-NAME          switch a warning off\n"
-    "  -Werror[=NAME]     make warnings errors; -Wno-error=NAME takes one out\n"
+    "\n";
+
+static const char help_end[] =
+    "  --depfile FILE        make rule: the outputs depend on the specification\n"
+    "  --deptarget NAME      what that rule says depends on it (default: the outputs)\n"
+    "  -Wno-NAME             switch a warning off\n"
+    "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
     "  --help, --version\n"
     "\n"
     "Nothing is written when there is an error, and files that would not change are\n"
@@ -51,7 +49,9 @@ static const struct {
 
 static void print_help(void)
 {
-    (void)fputs(help_text, stdout);
+    (void)fputs(help_begin, stdout);
+    fg_outputs_help();
+    (void)fputs(help_end, stdout);
     for (size_t i = 0; i < sizeof(warning_help) / sizeof(warning_help[0]); i++)
         (void)printf("  -W%-16s %s\n", warning_help[i].name, warning_help[i].text);
 }
@@ -64,46 +64,64 @@ static int wrong_use(const char *why)
     return STATUS_USAGE;
 }
 
-/* Returns -1 to go on, else the exit status. */
-static int read_options(struct options *options, int argc, char **argv)
+enum { FIXED_OPTIONS = 4 };
+
+/* The options of the outputs come first: their value is the number of the output. */
+static const struct option *make_options(struct fg_arena *arena)
 {
-    static const struct option known[] = {
-        { "header", required_argument, NULL, OUT_HEADER },
-        { "source", required_argument, NULL, OUT_SOURCE },
-        { "table", required_argument, NULL, OUT_TABLE },
-        { "dot", required_argument, NULL, OUT_DOT },
+    static const struct option fixed[FIXED_OPTIONS] = {
         { "depfile", required_argument, NULL, 'd' },
         { "deptarget", required_argument, NULL, 't' },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'v' },
-        { NULL, 0, NULL, 0 },
     };
-    int option;
+    struct option *known = FG_NEW_ARRAY(arena, FG_OUTPUT_COUNT + FIXED_OPTIONS + 1, struct option);
+
+    for (int i = 0; i < FG_OUTPUT_COUNT; i++)
+        known[i] = (struct option){ fg_output_option((enum fg_output)i), required_argument, NULL,
+                                    FIRST_OUTPUT + i };
+    memcpy(&known[FG_OUTPUT_COUNT], fixed, sizeof(fixed));
+    return known;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int take_option(struct options *options, int option)
+{
+    if (option >= FIRST_OUTPUT) {
+        options->outputs.paths[option - FIRST_OUTPUT] = optarg;
+        return -1;
+    }
+    switch (option) {
+    case 'd':
+        options->outputs.depfile = optarg;
+        return -1;
+    case 't':
+        options->outputs.deptarget = optarg;
+        return -1;
+    case 'W':
+        options->warnings[options->warning_count++] = optarg;
+        return -1;
+    case 'h':
+        print_help();
+        return STATUS_OK;
+    case 'v':
+        (void)puts("fsm-gen " FG_VERSION);
+        return STATUS_OK;
+    default:
+        return wrong_use(NULL);
+    }
+}
+
+/* The same. */
+static int read_options(struct options *options, struct fg_arena *arena, int argc, char **argv)
+{
+    const struct option *known = make_options(arena);
+    int option, status;
 
     while ((option = getopt_long(argc, argv, "W:", known, NULL)) != -1) {
-        if (option < OUTPUT_COUNT) {
-            options->paths[option] = optarg;
-            continue;
-        }
-        switch (option) {
-        case 'd':
-            options->depfile = optarg;
-            break;
-        case 't':
-            options->deptarget = optarg;
-            break;
-        case 'W':
-            options->warnings[options->warning_count++] = optarg;
-            break;
-        case 'h':
-            print_help();
-            return STATUS_OK;
-        case 'v':
-            (void)puts("fsm-gen " FG_VERSION);
-            return STATUS_OK;
-        default:
-            return wrong_use(NULL);
-        }
+        status = take_option(options, option);
+        if (status >= 0)
+            return status;
     }
     if (argc - optind != 1)
         return wrong_use(argc == optind ? "no specification given" : "one specification at a time");
@@ -175,60 +193,6 @@ static void check(struct fg_model *model, struct fg_spec *spec)
     fg_check_temporal(model);
 }
 
-static void put_escaped(struct fg_out *out, const char *path)
-{
-    for (; *path != '\0'; path++)
-        fg_put(out, strchr(" #", *path) != NULL ? "\\%c" : *path == '$' ? "$%c" : "%c", *path);
-}
-
-static int write_depfile(const struct options *options, struct fg_arena *arena)
-{
-    struct fg_out *out = fg_out_new(arena, "", "");
-    bool has_target = options->deptarget != NULL;
-
-    if (has_target)
-        put_escaped(out, options->deptarget);
-    for (int i = 0; i < OUTPUT_COUNT && options->deptarget == NULL; i++) {
-        if (options->paths[i] == NULL)
-            continue;
-        fg_put(out, has_target ? " " : "");
-        put_escaped(out, options->paths[i]);
-        has_target = true;
-    }
-    if (!has_target)
-        return wrong_use("--depfile needs an output or --deptarget");
-    fg_put(out, ": ");
-    put_escaped(out, options->spec);
-    fg_put(out, "\n");
-    return fg_out_save(out, options->depfile) == 0 ? STATUS_OK : STATUS_USAGE;
-}
-
-static int write_outputs(const struct options *options, const struct fg_model *model)
-{
-    for (int i = 0; i < OUTPUT_COUNT; i++) {
-        const char *path = options->paths[i], *header = options->paths[OUT_HEADER];
-        struct fg_out *out;
-
-        if (path == NULL)
-            continue;
-        out = fg_out_new(model->spec->arena, model->spec->prefix->text, model->spec->context->text);
-        if (i == OUT_HEADER)
-            fg_emit_header(model, out, fg_base_name(path));
-        else if (i == OUT_SOURCE)
-            fg_emit_source(model, out, fg_base_name(path),
-                           header == NULL ? NULL : fg_base_name(header));
-        else if (i == OUT_TABLE)
-            fg_emit_table(model, out);
-        else
-            fg_emit_dot(model, out);
-        if (fg_out_save(out, path) != 0)
-            return STATUS_USAGE;
-    }
-    if (options->depfile != NULL)
-        return write_depfile(options, model->spec->arena);
-    return STATUS_OK;
-}
-
 static int run(const struct options *options, struct fg_arena *arena)
 {
     struct fg_spec *spec = FG_NEW(arena, struct fg_spec);
@@ -251,14 +215,15 @@ static int run(const struct options *options, struct fg_arena *arena)
     fg_diag_print(spec->diag, stderr);
     if (fg_diag_errors(spec->diag) > 0)
         return STATUS_ERRORS;
-    return write_outputs(options, model);
+    return fg_outputs_write(&options->outputs, model, options->spec) == 0 ? STATUS_OK
+                                                                          : STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
 {
     struct fg_arena *arena = fg_arena_new();
     struct options options = { .warnings = FG_NEW_ARRAY(arena, argc, const char *) };
-    int status = read_options(&options, argc, argv);
+    int status = read_options(&options, arena, argc, argv);
 
     if (status < 0)
         status = run(&options, arena);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: writing every output that was asked for, and the rule for make. */
+/* Called by: main. */
+/* Must not know: the shape of any output. */
+#include "outputs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef void emit_fn(const struct fg_model *model, struct fg_out *out,
+                     const struct fg_choice *choice);
+
+#define OUTPUT_ROW(id, option, help, emitter) { option, help, emitter },
+static const struct {
+    const char *option, *help;
+    emit_fn *emit;
+} rows[] = { FG_OUTPUT_MAP(OUTPUT_ROW) };
+#undef OUTPUT_ROW
+
+const char *fg_output_option(enum fg_output output)
+{
+    return rows[output].option;
+}
+
+void fg_outputs_help(void)
+{
+    for (int i = 0; i < FG_OUTPUT_COUNT; i++) {
+        (void)printf("  --%s FILE%*s %s\n", rows[i].option, 14 - (int)strlen(rows[i].option), "",
+                     rows[i].help);
+    }
+}
+
+static void put_escaped(struct fg_out *out, const char *path)
+{
+    for (; *path != '\0'; path++)
+        fg_put(out, strchr(" #", *path) != NULL ? "\\%c" : *path == '$' ? "$%c" : "%c", *path);
+}
+
+static int write_depfile(const struct fg_outputs *outputs, struct fg_arena *arena,
+                         const char *spec_path)
+{
+    struct fg_out *out = fg_out_new(arena, "", "");
+    bool has_target = outputs->deptarget != NULL;
+
+    if (has_target)
+        put_escaped(out, outputs->deptarget);
+    for (int i = 0; i < FG_OUTPUT_COUNT && outputs->deptarget == NULL; i++) {
+        if (outputs->paths[i] == NULL)
+            continue;
+        fg_put(out, has_target ? " " : "");
+        put_escaped(out, outputs->paths[i]);
+        has_target = true;
+    }
+    if (!has_target) {
+        (void)fputs("fsm-gen: --depfile needs an output or --deptarget\n", stderr);
+        return -1;
+    }
+    fg_put(out, ": ");
+    put_escaped(out, spec_path);
+    fg_put(out, "\n");
+    return fg_out_save(out, outputs->depfile);
+}
+
+static int write_one(const struct fg_outputs *outputs, const struct fg_model *model, int i)
+{
+    const char *header = outputs->paths[FG_OUT_HEADER];
+    const struct fg_spec *spec = model->spec;
+    struct fg_out *out = fg_out_new(spec->arena, spec->prefix->text, spec->context->text);
+    struct fg_choice choice = outputs->choice;
+
+    choice.self = fg_base_name(outputs->paths[i]);
+    choice.header = header == NULL ? NULL : fg_base_name(header);
+    rows[i].emit(model, out, &choice);
+    return fg_out_save(out, outputs->paths[i]);
+}
+
+int fg_outputs_write(const struct fg_outputs *outputs, const struct fg_model *model,
+                     const char *spec_path)
+{
+    for (int i = 0; i < FG_OUTPUT_COUNT; i++)
+        if (outputs->paths[i] != NULL && write_one(outputs, model, i) != 0)
+            return -1;
+    if (outputs->depfile != NULL)
+        return write_depfile(outputs, model->spec->arena, spec_path);
+    return 0;
+}

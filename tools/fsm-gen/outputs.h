@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: the list of outputs: option, help, emitter; and what is chosen on the command line. */
+/* Called by: main. */
+/* Must not know: the shape of any output. */
+#ifndef FG_OUTPUTS_H
+#define FG_OUTPUTS_H
+
+#include "emit.h"
+
+/* identifier, option, help, emitter */
+#define FG_OUTPUT_MAP(X)                                                                           \
+    X(HEADER, "header", "C header", fg_emit_header)                                                \
+    X(SOURCE, "source", "C source", fg_emit_source)                                                \
+    X(TABLE, "table", "Markdown: states, events, the table, the transitions", fg_emit_table)       \
+    X(DOT, "dot", "picture for Graphviz", fg_emit_dot)
+
+#define FG_OUTPUT_ENUM(id, option, help, emitter) FG_OUT_##id,
+enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };
+#undef FG_OUTPUT_ENUM
+
+struct fg_outputs {
+    const char *paths[FG_OUTPUT_COUNT]; /* NULL: not asked for */
+    const char *depfile, *deptarget;
+    struct fg_choice choice;
+};
+
+const char *fg_output_option(enum fg_output output);
+void fg_outputs_help(void);
+
+/* Write what is asked for. Returns 0, or -1 after a message on stderr. */
+int fg_outputs_write(const struct fg_outputs *outputs, const struct fg_model *model,
+                     const char *spec_path);
+
+#endif

@@ -183,12 +183,20 @@ void isa__fsm_on_unexpected(struct isa__machine *machine, enum isa__fsm_state st
              isa__fsm_state_name(state));
 }
 
+static struct isa__cause cause_of_want(const struct isa__machine *machine)
+{
+    if (isa__fsm_connectivity(isa__fsm_current(machine)) != ISA__FSM_CONNECTIVITY_SHUTDOWN)
+        return (struct isa__cause){ ISA_REASON_OPERATION, "" };
+    return (struct isa__cause){ ISA_REASON_SHUTDOWN,
+                                "the connection was closed before the call could start" };
+}
+
 /* The words for events that carry none. */
-static struct isa__cause cause_of(enum isa__fsm_event event)
+static struct isa__cause cause_of(const struct isa__machine *machine, enum isa__fsm_event event)
 {
     switch (event) {
     case ISA__FSM_EV_WANT:
-        return (struct isa__cause){ ISA_REASON_OPERATION, "" };
+        return cause_of_want(machine);
     case ISA__FSM_EV_DIAL_UP:
         return (struct isa__cause){ ISA_REASON_CONNECTED, "" };
     case ISA__FSM_TM_BACKOFF:
@@ -222,7 +230,7 @@ enum isa__fsm_result isa__machine_step(struct isa__machine *machine, enum isa__f
     ret_out->count = 0;
     machine->in = in;
     machine->out = ret_out;
-    machine->cause = cause ? *cause : cause_of(event);
+    machine->cause = cause ? *cause : cause_of(machine, event);
 
     union isa__fsm_payload payload = { 0 };
     payload.const_isa__cause_ptr = &machine->cause;

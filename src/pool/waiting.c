@@ -6,8 +6,6 @@
  */
 #include "link.h"
 
-#include <stdio.h>
-
 enum { TEXT_BYTES = 512, EXPIRY_MAX_MS = 3600000 };
 
 static struct isa__link_call *call_of(struct isa_list *node)
@@ -59,6 +57,8 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
 
 static void watch_deadline(struct isa__link *link, uint64_t deadline_us)
 {
+    if (link->machine.fsm.state == ISA__FSM_ST_CLOSED)
+        return; /* its timers have stopped for good; the call is refused in this same turn */
     if (link->next_expiry_us && link->next_expiry_us <= deadline_us)
         return;
     link->next_expiry_us = deadline_us;
@@ -112,14 +112,26 @@ void isa__link_fail_waiters(struct isa__link *link, bool only_tried, const struc
     }
 }
 
+static void write_last_failure(struct isa__text *text, const struct isa__link *link)
+{
+    if (link->last_text)
+        isa__text_add(text, "last failure: %s", link->last_text);
+    else if (link->last_reason != ISA_REASON_NONE)
+        isa__text_add(text, "last failure: %s", isa_reason_text(link->last_reason));
+    else
+        isa__text_add(text, "no attempt has failed yet");
+}
+
 void isa__link_on_expiry(void *owner)
 {
     struct isa__link *link = owner;
     uint64_t now_us = link->ops->now_us();
-    char text[TEXT_BYTES];
-    snprintf(text, sizeof text, "deadline passed while waiting for a connection; last failure: %s",
-             link->last_text ? link->last_text : isa_reason_text(link->last_reason));
-    struct isa_status status = { ISA_STATUS_DEADLINE_EXCEEDED, link->last_reason, text };
+    char buffer[TEXT_BYTES];
+    struct isa__text text;
+    isa__text_init(&text, buffer, sizeof buffer);
+    isa__text_add(&text, "deadline passed while waiting for a connection; ");
+    write_last_failure(&text, link);
+    struct isa_status status = { ISA_STATUS_DEADLINE_EXCEEDED, link->last_reason, buffer };
     link->next_expiry_us = 0;
     isa_list_each(node, after, &link->waiting)
     {

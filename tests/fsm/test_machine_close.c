@@ -110,4 +110,6 @@ Test(fsm_machine_close, whoever_comes_after_the_end_is_refused)
     drive_to(&drive, ISA__FSM_ST_CLOSED);
 
     cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "fail waiters");
+
+    cr_expect_eq(drive.machine.cause.reason, ISA_REASON_SHUTDOWN);
 }

@@ -17,12 +17,7 @@ static void begin(void)
     world_begin(&world);
 }
 
-static void end(void)
-{
-    world_end(&world);
-}
-
-TestSuite(pool_link, .init = begin, .fini = end);
+TestSuite(pool_link, .init = begin);
 
 /* Connecting. */
 
@@ -31,6 +26,7 @@ Test(pool_link, a_new_link_has_done_nothing)
     cr_expect_eq(fake_channel_count(), 0);
     cr_expect_eq(fake_timers_running(), 0);
     cr_expect_eq(world.told, ISA_STATE_IDLE);
+    world_end(&world);
 }
 
 Test(pool_link, the_first_call_dials_and_starts_when_the_channel_is_up)
@@ -46,6 +42,7 @@ Test(pool_link, the_first_call_dials_and_starts_when_the_channel_is_up)
     cr_expect(call.core.is_started);
     world_answer(&call);
     cr_expect_str_eq(call.outcome, "OK");
+    world_end(&world);
 }
 
 Test(pool_link, the_channel_has_the_links_settings)
@@ -56,6 +53,7 @@ Test(pool_link, the_channel_has_the_links_settings)
     cr_expect_eq(fake_channel(1)->config.connect_timeout_ms, 1234);
     cr_expect_eq(fake_channel(1)->config.keepalive_time_ms, 5678);
     cr_expect_eq(fake_channel(1)->config.keepalive_timeout_ms, 9012);
+    world_end(&world);
 }
 
 Test(pool_link, a_call_on_a_ready_link_starts_before_submit_returns)
@@ -68,6 +66,7 @@ Test(pool_link, a_call_on_a_ready_link_starts_before_submit_returns)
     cr_expect(call.core.is_started);
     cr_expect_eq(call.core.start.deadline_ms, 1000);
     world_answer(&call);
+    world_end(&world);
 }
 
 Test(pool_link, a_hundred_calls_on_a_broken_link_are_one_attempt)
@@ -89,6 +88,7 @@ Test(pool_link, a_hundred_calls_on_a_broken_link_are_one_attempt)
         cr_expect_str_eq(calls[i].outcome, "OK", "call %d", i);
     }
     cr_expect_eq(world_stats(&world).reconnects, 1);
+    world_end(&world);
 }
 
 enum { THREADS = 8, CALLS_EACH = 50 };
@@ -115,7 +115,8 @@ Test(pool_link, calls_from_many_threads_are_one_attempt)
 
     for (int i = 0; i < THREADS * CALLS_EACH; i++)
         world_answer(&calls[i / CALLS_EACH][i % CALLS_EACH]);
-    cr_expect_eq(world_stats(&world).operations_started, THREADS * CALLS_EACH);
+    cr_expect_eq(world_stats(&world).operations_started, (uint64_t)THREADS * CALLS_EACH);
+    world_end(&world);
 }
 
 Test(pool_link, a_signal_rung_twice_is_heard_once)
@@ -129,6 +130,7 @@ Test(pool_link, a_signal_rung_twice_is_heard_once)
     cr_expect_eq(fake_channel_count(), 2);
     cr_expect(fake_pump_one(), "the old channel goes");
     cr_expect_not(fake_pump_one(), "there is no second ring");
+    world_end(&world);
 }
 
 Test(pool_link, a_signal_rung_after_it_was_heard_is_heard_again)
@@ -140,6 +142,7 @@ Test(pool_link, a_signal_rung_after_it_was_heard_is_heard_again)
     world_signal(&world, ISA__LINK_RECONNECT);
 
     cr_expect_eq(fake_channel_count(), 3);
+    world_end(&world);
 }
 
 /* Trouble. */
@@ -157,6 +160,7 @@ Test(pool_link, a_refused_attempt_is_repeated_with_growing_delay)
         fake_advance_ms(1);
         cr_expect_eq(fake_channel_count(), i + 2, "not again after failure %u", i);
     }
+    world_end(&world);
 }
 
 Test(pool_link, a_failed_channel_is_let_go_and_never_used_again)
@@ -166,6 +170,7 @@ Test(pool_link, a_failed_channel_is_let_go_and_never_used_again)
     world_fail();
 
     cr_expect(fake_channel(1)->is_gone);
+    world_end(&world);
 }
 
 Test(pool_link, an_attempt_without_outcome_is_given_up_after_the_attempt_timeout)
@@ -182,6 +187,7 @@ Test(pool_link, an_attempt_without_outcome_is_given_up_after_the_attempt_timeout
     cr_expect(fake_channel(1)->is_gone);
     fake_advance_ms(400);
     cr_expect_eq(fake_channel_count(), 2);
+    world_end(&world);
 }
 
 Test(pool_link, without_memory_for_a_channel_the_attempt_has_failed)
@@ -194,6 +200,7 @@ Test(pool_link, without_memory_for_a_channel_the_attempt_has_failed)
     cr_expect_str_eq(call.outcome, "UNAVAILABLE other: out of memory");
     cr_expect_eq(world_stats(&world).failures, 1);
     cr_expect_eq(world_stats(&world).failures_by_reason[ISA_REASON_OTHER], 1);
+    world_end(&world);
 }
 
 Test(pool_link, after_an_attempt_without_memory_comes_another)
@@ -207,6 +214,7 @@ Test(pool_link, after_an_attempt_without_memory_comes_another)
     fake_up(1);
     cr_expect_eq(world.told, ISA_STATE_READY);
     cr_expect_eq(world_stats(&world).attempts, 3);
+    world_end(&world);
 }
 
 Test(pool_link, a_close_can_overtake_an_attempt_without_memory)
@@ -219,6 +227,7 @@ Test(pool_link, a_close_can_overtake_an_attempt_without_memory)
 
     cr_expect_eq(isa__link_private_state(world.link), ISA__FSM_ST_CLOSED);
     cr_expect_eq(world.link->machine.tally.unexpected, 0);
+    world_end(&world);
 }
 
 Test(pool_link, a_broken_connection_comes_back_without_any_call)
@@ -231,6 +240,7 @@ Test(pool_link, a_broken_connection_comes_back_without_any_call)
 
     cr_expect_eq(world_stats(&world).losses, 1);
     cr_expect_eq(world_stats(&world).reconnects, 1);
+    world_end(&world);
 }
 
 /* Reconnecting, draining. */
@@ -245,6 +255,7 @@ Test(pool_link, a_reconnect_ends_running_calls_with_a_text_that_says_so)
 
     cr_expect_str_eq(call.outcome, "UNAVAILABLE user: reconnect asked for");
     cr_expect(fake_channel(1)->is_gone);
+    world_end(&world);
 }
 
 Test(pool_link, a_reconnect_moves_waiting_calls_to_the_new_channel)
@@ -260,6 +271,7 @@ Test(pool_link, a_reconnect_moves_waiting_calls_to_the_new_channel)
 
     cr_expect_eq(call.core.channel, 2);
     world_answer(&call);
+    world_end(&world);
 }
 
 Test(pool_link, fifty_reconnects_are_one)
@@ -272,6 +284,7 @@ Test(pool_link, fifty_reconnects_are_one)
 
     cr_expect_eq(fake_channel_count(), 2);
     cr_expect_eq(world_stats(&world).reconnects, 1);
+    world_end(&world);
 }
 
 Test(pool_link, a_drain_keeps_running_calls_on_the_old_channel)
@@ -289,6 +302,7 @@ Test(pool_link, a_drain_keeps_running_calls_on_the_old_channel)
     world_answer(&call);
     cr_expect_str_eq(call.outcome, "OK");
     cr_expect(fake_channel(1)->is_gone);
+    world_end(&world);
 }
 
 Test(pool_link, a_drain_starts_new_calls_on_the_new_channel)
@@ -302,6 +316,7 @@ Test(pool_link, a_drain_starts_new_calls_on_the_new_channel)
 
     cr_expect_eq(call.core.channel, 2);
     world_answer(&call);
+    world_end(&world);
 }
 
 Test(pool_link, a_reconnect_spares_calls_on_a_drained_channel)
@@ -316,6 +331,7 @@ Test(pool_link, a_reconnect_spares_calls_on_a_drained_channel)
 
     cr_expect_str_eq(call.outcome, "pending");
     world_answer(&call);
+    world_end(&world);
 }
 
 /* Idle. */
@@ -331,6 +347,7 @@ Test(pool_link, an_unused_connection_is_let_go_after_the_idle_timeout)
     cr_expect_eq(world.told, ISA_STATE_IDLE);
     cr_expect(fake_channel(1)->is_gone);
     cr_expect_eq(fake_timers_running(), 0);
+    world_end(&world);
 }
 
 Test(pool_link, the_idle_time_begins_with_the_end_of_the_last_call)
@@ -346,6 +363,7 @@ Test(pool_link, the_idle_time_begins_with_the_end_of_the_last_call)
     fake_advance_ms(1);
 
     cr_expect_eq(world.told, ISA_STATE_IDLE);
+    world_end(&world);
 }
 
 Test(pool_link, a_call_wakes_an_idle_link_and_that_is_no_reconnection)
@@ -361,4 +379,5 @@ Test(pool_link, a_call_wakes_an_idle_link_and_that_is_no_reconnection)
     cr_expect_str_eq(call.outcome, "OK");
     cr_expect_eq(world_stats(&world).reconnects, 0);
     cr_expect_eq(world_stats(&world).losses, 0);
+    world_end(&world);
 }

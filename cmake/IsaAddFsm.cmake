@@ -6,6 +6,7 @@
 #
 # fsm-gen leaves a file alone when it would not change, so a change of a comment in the
 # specification compiles nothing; a stamp file tells the build that the step is up to date.
+# Installed with the package isa_common, so that find_package(isa_common) brings it to users.
 function(isa_add_fsm target spec)
   cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;TABLE;DOT" "")
   if(ARG_UNPARSED_ARGUMENTS)
@@ -36,9 +37,9 @@ function(isa_add_fsm target spec)
   add_custom_command(
     OUTPUT ${stamp}
     BYPRODUCTS ${outputs}
-    COMMAND fsm-gen ${options} --depfile ${stamp}.d --deptarget ${stamp} ${spec}
+    COMMAND isa::fsm-gen ${options} --depfile ${stamp}.d --deptarget ${stamp} ${spec}
     COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
-    DEPENDS ${spec} fsm-gen
+    DEPENDS ${spec} isa::fsm-gen $<TARGET_FILE:isa::fsm-gen>
     DEPFILE ${stamp}.d
     COMMENT "Generating the machine ${name}"
     VERBATIM)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs BUILD_DIR into an empty prefix and has three strangers build and run against it: one
-# through CMake with the shared library, one with the static, one through pkg-config.
+# Installs BUILD_DIR into an empty prefix and has strangers build and run against it: through CMake
+# with the shared library, with the static, and with a machine of their own; through pkg-config.
 # Usage: use-installed.sh BUILD_DIR
 set -eu
 build=$1
@@ -30,10 +30,51 @@ target_link_libraries(with_shared PRIVATE isa::common)
 add_executable(with_static main.c)
 target_link_libraries(with_static PRIVATE isa::common_static)
 C
+cat >"$work/stranger/door.fsm" <<'C'
+machine door {
+  prefix door; context "struct door"; include "door.h";
+  event user { OPEN; CLOSE; }
+  initial SHUT;
+  resting state SHUT { on OPEN -> AJAR; ignore CLOSE; }
+  resting state AJAR { on CLOSE -> SHUT; ignore OPEN; }
+}
+C
+cat >"$work/stranger/door.h" <<'C'
+#include "door_fsm.h"
+struct door {
+    struct door_fsm fsm;
+};
+C
+cat >"$work/stranger/door.c" <<'C'
+#include "door.h"
+void door_on_unexpected(struct door *ctx, enum door_state state, enum door_event ev)
+{
+    (void)ctx, (void)state, (void)ev;
+}
+int main(void)
+{
+    struct door door;
+    door_init(&door);
+    return door_open(&door) != DOOR_OK || door_current(&door) != DOOR_ST_AJAR;
+}
+C
+cat >>"$work/stranger/CMakeLists.txt" <<'C'
+add_executable(with_machine door.c)
+target_include_directories(with_machine PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+isa_add_fsm(with_machine door.fsm)
+C
 cmake -S "$work/stranger" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 cmake --build "$work/build" >/dev/null
 "$work/build/with_shared"
 "$work/build/with_static"
+"$work/build/with_machine"
+sed -i 's/on CLOSE -> SHUT/on CLOSE -> SHUTT/' "$work/stranger/door.fsm"
+if cmake --build "$work/build" >"$work/refused" 2>&1 || ! grep -q "did you mean 'SHUT'" "$work/refused"; then
+    echo "a changed specification was not generated again" >&2
+    exit 1
+fi
+"$work/prefix/bin/fsm-gen" --version
+[ -s "$work/prefix/share/man/man1/fsm-gen.1" ]
 
 pc_dir=$(dirname "$(find "$work/prefix" -name isa-common.pc)")
 PKG_CONFIG_PATH=$pc_dir

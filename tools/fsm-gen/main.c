@@ -172,27 +172,6 @@ static const char *safe_name(struct fg_arena *arena, const char *path)
     return name;
 }
 
-static void check(struct fg_model *model, struct fg_spec *spec)
-{
-    if (spec->is_unreadable)
-        return;
-    /* What could not be read may be what seems to be missing. */
-    model->lost_states = model->lost_events = model->lost_uses = fg_diag_errors(spec->diag) > 0;
-    fg_resolve(model, spec);
-    fg_check_generated_names(model);
-    fg_flatten(model);
-    if (model->cells == NULL)
-        return;
-    fg_check_cells(model);
-    fg_check_guards(model);
-    fg_check_payloads(model);
-    fg_check_projects(model);
-    fg_check_states(model);
-    fg_check_handlers(model);
-    fg_check_unused(model);
-    fg_check_temporal(model);
-}
-
 static int run(const struct options *options, struct fg_arena *arena)
 {
     struct fg_spec *spec = FG_NEW(arena, struct fg_spec);
@@ -211,7 +190,7 @@ static int run(const struct options *options, struct fg_arena *arena)
             return wrong_use(NULL);
         }
     fg_parse(spec, text, len);
-    check(model, spec);
+    fg_check(model, spec);
     fg_diag_print(spec->diag, stderr);
     if (fg_diag_errors(spec->diag) > 0)
         return STATUS_ERRORS;

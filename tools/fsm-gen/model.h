@@ -63,6 +63,9 @@ void fg_check_generated_names(struct fg_model *model);
 /* Build cells and transitions; E04 shows here, because a cell can take one handler only. */
 void fg_flatten(struct fg_model *model);
 
+/* All of the above and below, in order, as far as the specification allows. */
+void fg_check(struct fg_model *model, struct fg_spec *spec);
+
 /* The checks on the flattened machine. */
 void fg_check_cells(struct fg_model *model);
 void fg_check_guards(struct fg_model *model);

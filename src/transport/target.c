@@ -245,7 +245,9 @@ static int parse_unix(struct piece path, const char *scheme, struct isa__text *o
         return refuse(why, "path", path, "it is empty; write unix:/path or unix-abstract:name");
     if (path.length > PATH_MAX_BYTES)
         return refuse(why, "path", path, "longer than a socket's path can be (107 bytes)");
-    isa__text_add(out, "%s%.*s", scheme, (int)path.length, path.at);
+    /* Two slashes before the path mean nothing, unless the path itself begins with two. */
+    const char *slashes = path.length > 1 && memcmp(path.at, "//", 2) == 0 ? "//" : "";
+    isa__text_add(out, "%s%s%.*s", scheme, slashes, (int)path.length, path.at);
     return 0;
 }
 
@@ -265,30 +267,38 @@ static int check_characters(const char *target, struct isa__text *why)
     return 0;
 }
 
-int isa__tr_target_parse(const char *target, struct isa__text *ret_canonical, struct isa__text *why)
+static int parse_by_scheme(const char *target, struct isa__text *out, struct isa__text *why)
 {
-    int error = check_characters(target, why);
-    if (error)
-        return error;
     struct piece rest = piece_of(target);
     if (take_prefix(&rest, "ipv4:")) {
-        isa__text_add(ret_canonical, "ipv4:");
-        return add_each(rest, add_ipv4, ret_canonical, why);
+        isa__text_add(out, "ipv4:");
+        return add_each(rest, add_ipv4, out, why);
     }
     if (take_prefix(&rest, "ipv6:")) {
-        isa__text_add(ret_canonical, "ipv6:");
-        return add_each(rest, add_ipv6, ret_canonical, why);
+        isa__text_add(out, "ipv6:");
+        return add_each(rest, add_ipv6, out, why);
     }
     if (take_prefix(&rest, "dns:"))
-        return parse_dns(rest, ret_canonical, why);
+        return parse_dns(rest, out, why);
     if (take_prefix(&rest, "unix:"))
-        return parse_unix(rest, "unix:", ret_canonical, why);
+        return parse_unix(rest, "unix:", out, why);
     if (take_prefix(&rest, "unix-abstract:"))
-        return parse_unix(rest, "unix-abstract:", ret_canonical, why);
+        return parse_unix(rest, "unix-abstract:", out, why);
     const char *scheme_end = strstr(target, "://");
     if (scheme_end)
         return refuse(why, "scheme", (struct piece){ target, (size_t)(scheme_end - target) },
                       "unknown; write host:port, or use ipv4:, ipv6:, dns:///, unix: or "
                       "unix-abstract:");
-    return add_host_port(rest, "dns:///", ret_canonical, why);
+    return add_host_port(rest, "dns:///", out, why);
+}
+
+int isa__tr_target_parse(const char *target, struct isa__text *ret_canonical, struct isa__text *why)
+{
+    int error = check_characters(target, why);
+    if (!error)
+        error = parse_by_scheme(target, ret_canonical, why);
+    if (!error && ret_canonical->length > ISA__TR_TARGET_MAX) /* [::ffff:ff:ff] grows by six */
+        error = refuse(why, "target", piece_of(target),
+                       "its canonical form is longer than 1024 characters");
+    return error;
 }

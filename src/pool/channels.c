@@ -6,9 +6,11 @@
  */
 #include "link.h"
 
-static struct isa_status status_of(const struct isa__cause *cause)
+struct isa_status isa__link_status_of(const struct isa__cause *cause)
 {
-    return (struct isa_status){ ISA_STATUS_UNAVAILABLE, cause->reason,
+    enum isa_status_code code =
+        cause->reason == ISA_REASON_SHUTDOWN ? ISA_STATUS_CANCELLED : ISA_STATUS_UNAVAILABLE;
+    return (struct isa_status){ code, cause->reason,
                                 *cause->text ? cause->text : isa_reason_text(cause->reason) };
 }
 
@@ -18,7 +20,7 @@ void isa__link_let_go(struct isa__link *link, bool is_abort)
     if (!channel)
         return;
     link->channel = NULL;
-    struct isa_status status = status_of(&link->machine.cause);
+    struct isa_status status = isa__link_status_of(&link->machine.cause);
     if (is_abort)
         link->ops->channel_abort(channel, &status);
     link->ops->channel_retire(channel);
@@ -83,7 +85,7 @@ void isa__link_dial(struct isa__link *link)
 
 void isa__link_abort_all(struct isa__link *link)
 {
-    struct isa_status status = status_of(&link->machine.cause);
+    struct isa_status status = isa__link_status_of(&link->machine.cause);
     isa_list_each(node, after, &link->channels)
     {
         struct isa__link_channel *channel = isa__container(node, struct isa__link_channel, in_link);

@@ -162,6 +162,10 @@ void isa__registry_on_finished(void);
 void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
                     const struct isa__cause *cause);
 
+/* channels.c, for waiting.c */
+/** How a call ends that its connection could not carry: UNAVAILABLE, at shutdown CANCELLED. */
+struct isa_status isa__link_status_of(const struct isa__cause *cause);
+
 /* channels.c, for link.c. Control loop. */
 void isa__link_dial(struct isa__link *link);
 /** Let go of the newest channel, ending its calls or not. */

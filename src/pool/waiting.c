@@ -100,8 +100,7 @@ static void refuse(struct isa__link_call *call, const struct isa_status *status)
 
 void isa__link_fail_waiters(struct isa__link *link, bool only_tried, const struct isa__cause *cause)
 {
-    struct isa_status status = { ISA_STATUS_UNAVAILABLE, cause->reason,
-                                 *cause->text ? cause->text : isa_reason_text(cause->reason) };
+    struct isa_status status = isa__link_status_of(cause);
     isa__link_take_incoming(link);
     isa_list_each(node, after, &link->waiting)
     {

@@ -48,6 +48,8 @@ static void copy_details(struct isa__tr_call *call)
 static void run_done(struct isa__tr_msg *msg)
 {
     struct isa__tr_call *call = isa__container(msg, struct isa__tr_call, msg);
+    grpc_call_unref(call->core); /* or a program that keeps the call keeps core's threads, too */
+    call->core = NULL;
     call->start.on_done(call->start.owner); /* may free the call */
 }
 

@@ -23,6 +23,7 @@ static struct {
     pthread_mutex_t lock; /* start and stop */
     atomic_bool is_running;
     bool is_fork_watched;
+    bool is_core_shared; /* others in this process had started core before us */
     grpc_completion_queue *queue;
     pthread_t queue_thread;
     struct ev_loop *loop; /* the control loop: machines, timers and channels live on it */
@@ -61,13 +62,16 @@ static void *run_queue(void *unused)
     }
 }
 
-/* Core's threads end when its last object does: the subchannel of an attempt that failed lately. */
+/* Core's threads end when its last object does: a connection that is being closed, or the subchannel
+ * of an attempt that failed lately. When others use core in this process, it does not end with us. */
 static void await_core(void)
 {
-    uint64_t until_us = engine.core_busy_until_us + AWAIT_SLACK_US;
-    if (until_us > engine.patience_us)
-        until_us = engine.patience_us;
-    static const struct timespec pause = { 0, 5000000 };
+    uint64_t until_us = isa__now_us();
+    if (engine.core_busy_until_us > until_us && engine.patience_us > until_us)
+        until_us = engine.core_busy_until_us < engine.patience_us ? engine.core_busy_until_us
+                                                                  : engine.patience_us;
+    until_us += AWAIT_SLACK_US;
+    static const struct timespec pause = { 0, 1000000 };
     while (grpc_is_initialized() && isa__now_us() < until_us)
         nanosleep(&pause, NULL);
 }
@@ -79,7 +83,7 @@ static void end_core(void)
     pthread_join(engine.queue_thread, NULL);
     grpc_completion_queue_destroy(engine.queue);
     grpc_shutdown();
-    if (engine.core_busy_until_us > isa__now_us())
+    if (!engine.is_core_shared)
         await_core();
     gpr_set_log_function(NULL);
 }
@@ -125,6 +129,7 @@ static int start_core(void)
     gpr_set_log_verbosity(isa__log_level >= ISA_LOG_DEBUG  ? GPR_LOG_SEVERITY_DEBUG
                           : isa__log_level >= ISA_LOG_INFO ? GPR_LOG_SEVERITY_INFO
                                                            : GPR_LOG_SEVERITY_ERROR);
+    engine.is_core_shared = grpc_is_initialized();
     grpc_init();
     engine.queue = grpc_completion_queue_create_for_next(NULL);
     int error = start_threads();

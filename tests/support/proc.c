@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FDS_MAX = 8192 };
+enum { FDS_MAX = 8192, LOOKS = 1000 };
 
 static void must(bool is_done, const char *what)
 {
@@ -40,6 +40,16 @@ unsigned proc_threads(void)
             threads = (unsigned)strtoul(line + 8, NULL, 10);
     }
     fclose(status);
+    return threads;
+}
+
+unsigned proc_threads_left(unsigned most)
+{
+    unsigned threads = proc_threads();
+    for (unsigned look = 0; threads > most && look < LOOKS; look++) {
+        poll(NULL, 0, 1);
+        threads = proc_threads();
+    }
     return threads;
 }
 

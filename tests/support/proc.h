@@ -13,6 +13,10 @@
 unsigned proc_threads(void);
 unsigned proc_fds(void);
 
+/* Threads, once no more than `most` are left; or how many there are after a second. The system takes
+ * a moment to bury a thread that was joined. */
+unsigned proc_threads_left(unsigned most);
+
 /* What a child process did. */
 struct proc_result {
     int exit_status;     /* -1: it did not exit by itself */

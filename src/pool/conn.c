@@ -90,6 +90,7 @@ static void finish(struct isa_conn *conn)
                                  .reconnects = stats.reconnects,
                                  .generation = stats.generation };
     isa__conn_deliver(conn, &change);
+    isa__registry_on_heard();
     isa__tr_port_release(conn->port);
     isa__conn_unref(conn); /* open's */
 }

@@ -24,7 +24,8 @@ static struct {
     uint64_t opens;
     uint64_t shared_opens;
     atomic_bool is_closing;
-    atomic_uint_fast64_t living; /* links whose machine has begun and not finished */
+    atomic_uint_fast64_t living;  /* links whose machine has begun and not finished */
+    atomic_uint_fast64_t unheard; /* handles that have not heard their last */
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .life = PTHREAD_MUTEX_INITIALIZER };
 
 /* What isa_pool_shutdown() was given; one at a time. */
@@ -35,6 +36,7 @@ static struct {
     void *user;
     bool is_engine_to_join;
     uint64_t patience_us; /* monotonic */
+    atomic_bool is_stopping;
 } ending;
 
 static struct isa__link **slot_locked(const char *key, uint64_t hash)
@@ -125,6 +127,7 @@ int isa__registry_open(const char *target, const struct isa__link_config *config
         (*ret_link)->handles++;
         pool.handles++;
         pool.opens++;
+        atomic_fetch_add(&pool.unheard, 1);
     }
     pthread_mutex_unlock(&pool.lock);
     return error;
@@ -222,17 +225,28 @@ static void on_no_channel(void)
     isa__tr_stop(ending.port, &ending.end, ending.patience_us);
 }
 
-void isa__registry_on_finished(void)
+/* Control loop; or, when the engine was stopped meanwhile, any thread: then it does nothing. */
+static void end_if_over(struct isa__tr_msg *unused)
 {
-    if (atomic_fetch_sub(&pool.living, 1) == 1 && isa__registry_is_closing())
+    (void)unused;
+    if (atomic_load(&pool.living) || atomic_load(&pool.unheard))
+        return;
+    if (!atomic_exchange(&ending.is_stopping, true))
         isa__tr_when_no_channel(on_no_channel);
 }
 
-static void end_if_over(struct isa__tr_msg *msg)
+void isa__registry_on_finished(void)
 {
-    (void)msg;
-    if (atomic_load(&pool.living) == 0)
-        isa__tr_when_no_channel(on_no_channel);
+    atomic_fetch_sub(&pool.living, 1);
+    if (isa__registry_is_closing())
+        end_if_over(NULL);
+}
+
+void isa__registry_on_heard(void)
+{
+    static struct isa__tr_msg last = { .fn = end_if_over }; /* no handle is opened while closing */
+    if (atomic_fetch_sub(&pool.unheard, 1) == 1 && isa__registry_is_closing())
+        isa__tr_core.post(&last);
 }
 
 static void on_end(struct isa__tr_msg *msg)
@@ -269,10 +283,10 @@ static int begin_end_in_life(uint32_t drain_ms)
     if (isa__registry_is_closing())
         return ISA_ESHUTDOWN;
     pthread_mutex_lock(&pool.lock);
-    bool has_links = pool.count > 0;
+    bool is_in_use = pool.count > 0 || atomic_load(&pool.unheard) > 0;
     pthread_mutex_unlock(&pool.lock);
     /* Handles that were never used close by the same road as the others. */
-    int error = has_links ? isa__tr_start() : 0;
+    int error = is_in_use ? isa__tr_start() : 0;
     if (error)
         return error;
     pthread_mutex_lock(&pool.lock);

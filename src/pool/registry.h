@@ -14,6 +14,8 @@ int isa__registry_open(const char *target, const struct isa__link_config *config
                        struct isa__link **ret_link);
 /** A handle is gone from it. */
 void isa__registry_close(struct isa__link *link);
+/** And its last callback has returned: the pool's end waits for that. Any loop. */
+void isa__registry_on_heard(void);
 /** Start what must run before the link's first use. Any thread; cheap when it was done. */
 int isa__registry_engage(struct isa__link *link);
 bool isa__registry_is_closing(void);

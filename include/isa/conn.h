@@ -280,6 +280,7 @@ ISA_API const char *isa_conn_target(const struct isa_conn *conn);
  * @param ret_id  Receives a number for isa_conn_unsubscribe(), unique within the handle. May be NULL.
  * @return 0, or  ISA_EINVAL   conn or fn is NULL
  *                ISA_ECLOSED  the handle is closed
+ *                ISA_EFORKED  the library was in use before a fork
  *                ISA_ENOMEM   out of memory
  * @thread loop
  * @calls  fn, later, from the handle's loop
@@ -293,7 +294,8 @@ ISA_API int isa_conn_subscribe(struct isa_conn *conn, isa_state_fn *fn, void *us
  *
  * @param conn  Handle. Borrowed.
  * @param id    What isa_conn_subscribe() gave.
- * @return 0, or  ISA_EINVAL  conn is NULL, or no such subscription
+ * @return 0, or  ISA_EINVAL   conn is NULL, or no such subscription
+ *                ISA_EFORKED  the library was in use before a fork
  * @thread loop
  * @since  0.1
  */
@@ -306,6 +308,7 @@ ISA_API int isa_conn_unsubscribe(struct isa_conn *conn, uint64_t id);
  * @param ret_stats  Start from ISA_CONN_STATS_INIT. Receives a consistent copy.
  * @return 0, or  ISA_EINVAL           conn or ret_stats is NULL, or its size is too small
  *                ISA_EUNKNOWN_OPTION  ret_stats is of a newer version
+ *                ISA_EFORKED          the library was in use before a fork
  * @thread any
  * @since  0.1
  */

@@ -42,7 +42,8 @@ struct isa_call *isa_call_ref(struct isa_call *call)
 
 struct isa_call *isa_call_unref(struct isa_call *call)
 {
-    if (call && atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) == 1) {
+    if (call && !isa__tr_is_forked() &&
+        atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) == 1) {
         isa__tr_call_free(call->link_call.core);
         isa__conn_unref(call->conn);
         isa__free(call->refusal_text);

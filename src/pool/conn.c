@@ -246,7 +246,8 @@ struct isa_conn *isa_conn_ref(struct isa_conn *conn)
 
 struct isa_conn *isa_conn_unref(struct isa_conn *conn)
 {
-    if (conn && atomic_fetch_sub(&conn->users, 1) == 1) {
+    /* In a forked child another thread of its parent may hold a lock for ever: nothing is freed. */
+    if (conn && !isa__tr_is_forked() && atomic_fetch_sub(&conn->users, 1) == 1) {
         if (isa__conn_phase(conn) == ISA__CONN_OPEN) /* nobody else can close it any more */
             atomic_store(&conn->is_abandoned, true);
         begin_close(conn, 0);
@@ -319,6 +320,8 @@ int isa_conn_subscribe(struct isa_conn *conn, isa_state_fn *fn, void *user, uint
 {
     if (!conn || !fn)
         return ISA_EINVAL;
+    if (isa__tr_is_forked())
+        return ISA_EFORKED;
     if (isa__conn_phase(conn) == ISA__CONN_CLOSED)
         return ISA_ECLOSED;
     return add_subscription(conn, fn, user, ret_id);
@@ -328,6 +331,8 @@ int isa_conn_unsubscribe(struct isa_conn *conn, uint64_t id)
 {
     if (!conn)
         return ISA_EINVAL;
+    if (isa__tr_is_forked())
+        return ISA_EFORKED;
     isa_list_each(node, after, &conn->subscriptions)
     {
         struct isa__subscription *subscription =
@@ -348,6 +353,8 @@ int isa_conn_get_stats(struct isa_conn *conn, struct isa_conn_stats *ret_stats)
     struct isa_conn_stats stats = ISA_CONN_STATS_INIT;
     if (!conn || !ret_stats)
         return ISA_EINVAL;
+    if (isa__tr_is_forked())
+        return ISA_EFORKED;
     isa__link_stats(conn->link, &stats);
     stats.handles = isa__registry_handles(conn->link);
     return isa__opt_return(ret_stats, &stats, sizeof stats);

@@ -49,7 +49,7 @@ static void free_port(struct isa__tr_port *port)
 
 static void count_hold(struct isa__tr_port *port)
 {
-    bool wanted = atomic_load(&port->holds) > 0;
+    bool wanted = atomic_load(&port->holds) > 0 && !isa__tr_is_forked();
     if (wanted == port->is_held)
         return;
     port->is_held = wanted;
@@ -114,6 +114,8 @@ static void try_detach(struct isa__tr_port *port)
 
 static void drain(struct isa__tr_port *port)
 {
+    if (isa__tr_is_forked()) /* what was on its way is the parent's */
+        return;
     struct isa__tr_msg **end = &port->pending;
     while (*end)
         end = &(*end)->next;
@@ -163,6 +165,8 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
 {
     (void)loop, (void)revents;
     struct isa__tr_port *port = watcher->data;
+    if (isa__tr_is_forked()) /* the parent's handles live on */
+        return;
     atomic_store(&port->is_dead, true);
     while (atomic_load(&port->senders) > 0)
         sched_yield(); /* at most one system call long */

@@ -23,7 +23,8 @@ static void on_timer(struct ev_loop *loop, ev_timer *watcher, int revents)
     (void)loop, (void)revents;
     struct isa__tr_timer *timer = watcher->data;
     timer->loop = NULL;
-    isa__tr_timer_fire(timer);
+    if (!isa__tr_is_forked())
+        isa__tr_timer_fire(timer);
 }
 
 struct isa__tr_timer *isa__tr_timer_new(void (*fn)(void *owner), void *owner)

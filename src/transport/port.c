@@ -140,14 +140,17 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
     struct isa__tr_port *port = watcher->data;
     if (atomic_load_explicit(&port->owner, memory_order_relaxed) != pthread_self())
         atomic_store(&port->owner, pthread_self());
-    if (!atomic_load(&port->is_awake)) {
+    bool is_first = !atomic_load(&port->is_awake);
+    if (is_first) {
         ev_async_start(loop, &port->wake);
         ev_unref(loop);
         atomic_store(&port->is_awake, true);
-        /* For what was posted before anyone could be woken. Not drained here: the loop would block
-         * after the callbacks, and ev_run(EVRUN_ONCE) not return. */
-        ev_async_send(loop, &port->wake);
     }
+    /* For what was posted before anyone could be woken, and for what a message that runs the loop
+     * itself has left behind it. Not drained here: the loop would block after the callbacks, and
+     * ev_run(EVRUN_ONCE) not return. */
+    if (is_first || port->pending)
+        ev_async_send(loop, &port->wake);
     count_hold(port);
 }
 

@@ -8,12 +8,20 @@
 #include <string.h>
 
 static const char core_begin[] =
+    "/* What seldom runs stays out of the way of what often does. */\n"
+    "#if defined(__GNUC__)\n"
+    "#define FSM_COLD __attribute__((cold, noinline))\n"
+    "#else\n"
+    "#define FSM_COLD\n"
+    "#endif\n\n"
+    "FSM_COLD\n"
     "static void fsm_lose($c *ctx, enum $p_event ev)\n"
     "{\n"
     "    ctx->fsm.overflowed = true;\n"
     "    ctx->fsm.attention = true;\n"
     "    $p_on_unexpected(ctx, (enum $p_state)ctx->fsm.state, ev);\n"
     "}\n\n"
+    "FSM_COLD\n"
     "static enum $p_result fsm_unexpected($c *ctx, enum $p_event ev, const union $p_payload *p)\n"
     "{\n"
     "    (void)p;\n"
@@ -64,6 +72,7 @@ static const char no_keep[] =
     "}\n\n";
 
 static const char queue_code[] =
+    "FSM_COLD\n"
     "static enum $p_result fsm_push($c *ctx, enum $p_event ev, const union $p_payload *p)\n"
     "{\n"
     "    struct $p_fsm *fsm = &ctx->fsm;\n"
@@ -90,6 +99,7 @@ static const char queue_code[] =
     "}\n\n";
 
 static const char no_queue[] =
+    "FSM_COLD\n"
     "static enum $p_result fsm_push($c *ctx, enum $p_event ev, const union $p_payload *p)\n"
     "{\n"
     "    (void)p;\n"
@@ -105,6 +115,7 @@ static const char run_code[] =
 
 static const char next_begin[] =
     "/* Events sent by actions first, then the deferred ones if the state has changed. */\n"
+    "FSM_COLD\n"
     "static bool fsm_next($c *ctx, enum $p_result *ret_result)\n"
     "{\n"
     "    struct $p_queued event;\n\n";
@@ -130,6 +141,7 @@ static const char next_kept[] =
 
 static const char settle_code[] =
     "/* Run to completion. */\n"
+    "FSM_COLD\n"
     "static enum $p_result fsm_settle($c *ctx, enum $p_result result)\n"
     "{\n"
     "    enum $p_result one = $P_OK;\n\n"
@@ -144,6 +156,7 @@ static const char settle_code[] =
     "}\n\n";
 
 static const char settle_nothing[] =
+    "FSM_COLD\n"
     "static enum $p_result fsm_settle($c *ctx, enum $p_result result)\n"
     "{\n"
     "    if (ctx->fsm.overflowed && result != $P_FINAL)\n"
@@ -154,6 +167,7 @@ static const char settle_nothing[] =
     "}\n\n";
 
 static const char dispatch_code[] =
+    "FSM_COLD\n"
     "static enum $p_result fsm_dispatch_slow($c *ctx, enum $p_event ev,\n"
     "                                        const union $p_payload *p)\n"
     "{\n"

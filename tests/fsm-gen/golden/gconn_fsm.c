@@ -5,6 +5,14 @@
 
 #include <string.h>
 
+/* What seldom runs stays out of the way of what often does. */
+#if defined(__GNUC__)
+#define FSM_COLD __attribute__((cold, noinline))
+#else
+#define FSM_COLD
+#endif
+
+FSM_COLD
 static void fsm_lose(struct gconn *ctx, enum gconn_event ev)
 {
     ctx->fsm.overflowed = true;
@@ -12,6 +20,7 @@ static void fsm_lose(struct gconn *ctx, enum gconn_event ev)
     gconn_on_unexpected(ctx, (enum gconn_state)ctx->fsm.state, ev);
 }
 
+FSM_COLD
 static enum gconn_result fsm_unexpected(struct gconn *ctx, enum gconn_event ev, const union gconn_payload *p)
 {
     (void)p;
@@ -1268,6 +1277,7 @@ static inline enum gconn_result fsm_run(struct gconn *ctx, enum gconn_event ev, 
     return handlers[cells[ev][ctx->fsm.state]](ctx, ev, p);
 }
 
+FSM_COLD
 static enum gconn_result fsm_push(struct gconn *ctx, enum gconn_event ev, const union gconn_payload *p)
 {
     struct gconn_fsm *fsm = &ctx->fsm;
@@ -1297,6 +1307,7 @@ static struct gconn_queued fsm_pop(struct gconn *ctx)
 }
 
 /* Events sent by actions first, then the deferred ones if the state has changed. */
+FSM_COLD
 static bool fsm_next(struct gconn *ctx, enum gconn_result *ret_result)
 {
     struct gconn_queued event;
@@ -1320,6 +1331,7 @@ static bool fsm_next(struct gconn *ctx, enum gconn_result *ret_result)
 }
 
 /* Run to completion. */
+FSM_COLD
 static enum gconn_result fsm_settle(struct gconn *ctx, enum gconn_result result)
 {
     enum gconn_result one = GCONN_OK;
@@ -1334,6 +1346,7 @@ static enum gconn_result fsm_settle(struct gconn *ctx, enum gconn_result result)
     return result;
 }
 
+FSM_COLD
 static enum gconn_result fsm_dispatch_slow(struct gconn *ctx, enum gconn_event ev,
                                         const union gconn_payload *p)
 {

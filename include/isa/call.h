@@ -63,8 +63,8 @@ struct isa_unary {
     /* Optional. Time for the call, waiting for a connection included, milliseconds. Default: the
      * handle's deadline_ms. Range 1 to 2147483647. */
     uint32_t deadline_ms;
-    /* Optional. false: an unhealthy connection gets one fresh attempt, and if that fails the call
-     * fails with UNAVAILABLE and the cause. true: wait for a connection until the deadline. */
+    /* Optional. false: an unhealthy connection gets one fresh attempt, begun after the call was made,
+     * and if that fails the call fails with UNAVAILABLE and the cause. true: wait for a connection until the deadline. */
     bool wait_for_ready;
     bool reserved[3]; /* zero */
 };

@@ -42,8 +42,7 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
     if (is_open) {
         attach_locked(link, call);
     } else {
-        bool is_dialing = isa__link_private_state(link) == ISA__FSM_ST_DIALING;
-        call->due_attempt = link->tally.attempts + (is_dialing ? 0 : 1);
+        call->due_attempt = link->tally.attempts + 1; /* the one under way began without it */
         isa_list_append(&link->incoming, &call->in_link);
         atomic_fetch_add_explicit(&link->operations_queued, 1, memory_order_relaxed);
     }
@@ -101,14 +100,19 @@ static void refuse(struct isa__link_call *call, const struct isa_status *status)
 void isa__link_fail_waiters(struct isa__link *link, bool only_tried, const struct isa__cause *cause)
 {
     struct isa_status status = isa__link_status_of(cause);
+    bool is_wanted = false;
     isa__link_take_incoming(link);
     isa_list_each(node, after, &link->waiting)
     {
         struct isa__link_call *call = call_of(node);
-        bool is_tried = !call->waits_for_ready && call->due_attempt <= link->machine.tally.attempts;
-        if (is_tried || !only_tried)
+        bool is_due = call->due_attempt <= link->machine.tally.attempts;
+        if (!only_tried || (is_due && !call->waits_for_ready))
             refuse(call, &status);
+        else
+            is_wanted = is_wanted || !is_due;
     }
+    if (is_wanted) /* who came while the attempt was under way gets one of its own */
+        isa__link_signal(link, ISA__LINK_WANT);
 }
 
 static void write_last_failure(struct isa__text *text, const struct isa__link *link)

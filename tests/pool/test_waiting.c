@@ -43,7 +43,7 @@ Test(pool_waiting, a_cause_without_words_is_told_by_its_meaning)
     world_end(&world);
 }
 
-Test(pool_waiting, a_call_that_comes_while_dialing_shares_the_attempt)
+Test(pool_waiting, a_call_that_comes_while_dialing_fails_only_with_an_attempt_of_its_own)
 {
     struct world_call first;
     struct world_call second;
@@ -54,7 +54,25 @@ Test(pool_waiting, a_call_that_comes_while_dialing_shares_the_attempt)
     world_fail();
 
     cr_expect_str_eq(first.outcome, "UNAVAILABLE refused: Connection refused");
-    cr_expect_str_eq(second.outcome, "UNAVAILABLE refused: Connection refused");
+    cr_expect_str_eq(second.outcome, "pending", "the attempt began before it came");
+    cr_expect_eq(fake_channel_count(), 2);
+    fake_failed(2, ISA_REASON_UNREACHABLE, "No route to host");
+    cr_expect_str_eq(second.outcome, "UNAVAILABLE unreachable: No route to host");
+    fake_pump();
+    world_end(&world);
+}
+
+Test(pool_waiting, a_call_that_comes_while_dialing_goes_on_with_that_attempt)
+{
+    struct world_call call;
+    world_signal(&world, ISA__LINK_WANT);
+    fake_advance_ms(1000);
+    world_call(&world, &call);
+
+    fake_up(1);
+    world_answer(&call);
+
+    cr_expect_str_eq(call.outcome, "OK");
     cr_expect_eq(fake_channel_count(), 1);
     world_end(&world);
 }
@@ -109,7 +127,7 @@ Test(pool_waiting, no_number_of_calls_dials_more_often_than_the_floor)
     world_end(&world);
 }
 
-Test(pool_waiting, a_call_taken_in_the_last_moment_of_an_attempt_fails_with_it)
+Test(pool_waiting, a_call_taken_in_the_last_moment_of_an_attempt_gets_the_next)
 {
     struct world_call call;
     world_signal(&world, ISA__LINK_WANT);
@@ -117,8 +135,12 @@ Test(pool_waiting, a_call_taken_in_the_last_moment_of_an_attempt_fails_with_it)
     world_submit(&world, &call, 30000, false);
     fake_failed(1, ISA_REASON_REFUSED, "Connection refused");
     fake_pump();
+    cr_expect_str_eq(call.outcome, "pending");
+    fake_advance_ms(10);
+    fake_up(2);
+    world_answer(&call);
 
-    cr_expect_str_eq(call.outcome, "UNAVAILABLE refused: Connection refused");
+    cr_expect_str_eq(call.outcome, "OK");
     cr_expect_eq(call.completions, 1);
     world_end(&world);
 }

@@ -55,7 +55,8 @@ ISA_API int isa_pool_get_stats(struct isa_pool_stats *ret_stats);
  * grpc-core's threads end with its last object. While a peer is down that is the connect timeout and
  * half a second after the last failed attempt: on_done waits for it within drain_ms, not longer.
  *
- * Other loops must keep running until their handles have closed, or be destroyed.
+ * Other loops must keep running until their handles have closed, or be destroyed. One that stands
+ * still is waited for a second longer than drain_ms; its callbacks come when it runs again.
  *
  * @param loop      Loop on which on_done runs; it is kept alive until then.
  * @param drain_ms  Grace for calls in flight and for core's threads, milliseconds; 0 = none.

@@ -10,7 +10,11 @@
 
 #include <string.h>
 
-enum { KEY_EXTRA_BYTES = 256, TABLE_START = 64 };
+enum {
+    KEY_EXTRA_BYTES = 256,
+    TABLE_START = 64,
+    HEAR_MS = 1000, /* for other loops to hear the end, beyond the grace for calls */
+};
 
 /* `lock` is a leaf: the table, and each link's registry fields. `life` is held while the engine
  * starts, so that it cannot start behind a shutdown; nothing that takes it holds another lock. */
@@ -35,8 +39,11 @@ static struct {
     isa_pool_done_fn *on_done;
     void *user;
     bool is_engine_to_join;
-    uint64_t patience_us; /* monotonic */
+    uint32_t drain_ms;
+    uint64_t patience_us; /* monotonic: when drain_ms has passed */
     atomic_bool is_stopping;
+    struct isa__tr_timer *impatience; /* control loop */
+    bool is_impatient;                /* control loop: do not wait for loops that stand still */
 } ending;
 
 static struct isa__link **slot_locked(const char *key, uint64_t hash)
@@ -222,6 +229,7 @@ int isa__registry_engage(struct isa__link *link)
 
 static void on_no_channel(void)
 {
+    isa__tr_timer_stop(ending.impatience);
     isa__tr_stop(ending.port, &ending.end, ending.patience_us);
 }
 
@@ -229,7 +237,7 @@ static void on_no_channel(void)
 static void end_if_over(struct isa__tr_msg *unused)
 {
     (void)unused;
-    if (atomic_load(&pool.living) || atomic_load(&pool.unheard))
+    if (atomic_load(&pool.living) || (atomic_load(&pool.unheard) && !ending.is_impatient))
         return;
     if (!atomic_exchange(&ending.is_stopping, true))
         isa__tr_when_no_channel(on_no_channel);
@@ -249,19 +257,35 @@ void isa__registry_on_heard(void)
         isa__tr_core.post(&last);
 }
 
+static void on_impatience(void *unused)
+{
+    (void)unused;
+    ending.is_impatient = true;
+    end_if_over(NULL);
+}
+
+/* Control loop. */
+static void begin_waiting(struct isa__tr_msg *unused)
+{
+    uint32_t drain_ms = ending.drain_ms < INT32_MAX ? ending.drain_ms : INT32_MAX;
+    isa__tr_timer_start(ending.impatience, isa__tr_control(), drain_ms + HEAR_MS);
+    end_if_over(unused);
+}
+
 static void on_end(struct isa__tr_msg *msg)
 {
     (void)msg;
     struct isa__tr_port *port = ending.port;
     if (ending.is_engine_to_join)
         isa__tr_join();
+    isa__tr_timer_free(ending.impatience);
     if (ending.on_done && !isa__tr_port_is_dead(port))
         ending.on_done(ending.user);
     isa__tr_port_release(port);
     isa__tr_port_unref(port);
 }
 
-static void close_all(uint32_t drain_ms)
+static void close_all(void)
 {
     pthread_mutex_lock(&pool.lock); /* signals are lock-free posts */
     for (size_t i = 0; i < pool.size; i++) {
@@ -270,16 +294,16 @@ static void close_all(uint32_t drain_ms)
                 atomic_fetch_add(&pool.living, 1);
                 isa__link_begin(link);
             }
-            atomic_store(&link->drain_ms, drain_ms);
+            atomic_store(&link->drain_ms, ending.drain_ms);
             isa__link_signal(link, ISA__LINK_CLOSE);
         }
     }
     pthread_mutex_unlock(&pool.lock);
 }
 
-static int begin_end_in_life(uint32_t drain_ms)
+static int begin_end_in_life(void)
 {
-    static struct isa__tr_msg check = { .fn = end_if_over };
+    static struct isa__tr_msg begin = { .fn = begin_waiting };
     if (isa__registry_is_closing())
         return ISA_ESHUTDOWN;
     pthread_mutex_lock(&pool.lock);
@@ -297,8 +321,8 @@ static int begin_end_in_life(uint32_t drain_ms)
         isa__tr_port_post(ending.port, &ending.end);
         return 0;
     }
-    close_all(drain_ms);
-    isa__tr_core.post(&check);
+    close_all();
+    isa__tr_core.post(&begin);
     return 0;
 }
 
@@ -315,20 +339,27 @@ int isa_pool_shutdown(struct ev_loop *loop, uint32_t drain_ms, isa_pool_done_fn 
         return error;
     pthread_mutex_lock(&pool.life);
     error = isa__registry_is_closing() ? ISA_ESHUTDOWN : 0;
+    struct isa__tr_timer *timer = error ? NULL : isa__tr_timer_new(on_impatience, NULL);
+    if (!error && !timer)
+        error = ISA_ENOMEM;
     if (!error) {
+        ending.impatience = timer;
+        ending.drain_ms = drain_ms;
         ending.port = port;
         ending.end.fn = on_end;
         ending.on_done = on_done;
         ending.user = user;
         ending.patience_us = isa__now_us() + (uint64_t)drain_ms * 1000;
         isa__tr_port_hold(port);
-        error = begin_end_in_life(drain_ms);
+        error = begin_end_in_life();
         if (error)
             isa__tr_port_release(port);
     }
     pthread_mutex_unlock(&pool.life);
-    if (error)
+    if (error) {
+        isa__tr_timer_free(timer);
         isa__tr_port_unref(port);
+    }
     return error;
 }
 

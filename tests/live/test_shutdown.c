@@ -317,3 +317,27 @@ Test(live_shutdown, is_done_only_when_the_handles_of_every_loop_have_heard_their
     client_leave(&client);
     server_free(server);
 }
+
+static void note_time(void *user)
+{
+    *(bool *)user = true;
+}
+
+Test(live_shutdown, does_not_wait_for_ever_for_a_loop_that_stands_still, .timeout = LIMIT_S)
+{
+    struct ev_loop *still = ev_loop_new(EVFLAG_AUTO);
+    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+    struct isa_conn *conn = NULL;
+    bool is_done = false;
+    cr_assert_eq(isa_conn_open(still, "127.0.0.1:1", NULL, &conn), 0);
+    cr_assert_eq(isa_conn_connect(conn), 0);
+
+    cr_assert_eq(isa_pool_shutdown(loop, 0, note_time, &is_done), 0);
+    ev_run(loop, 0);
+
+    cr_expect(is_done);
+    isa_conn_unref(conn);
+    ev_run(still, EVRUN_NOWAIT);
+    ev_loop_destroy(still);
+    ev_loop_destroy(loop);
+}

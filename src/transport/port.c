@@ -18,7 +18,7 @@ struct isa__tr_port {
     ev_cleanup cleanup;                    /* the loop is being destroyed */
     _Atomic(struct isa__tr_msg *) mailbox; /* newest first */
     atomic_uint holds;
-    atomic_uint senders;  /* threads inside ev_async_send() */
+    atomic_uint senders;  /* threads that are about to wake the loop; it must not go meanwhile */
     atomic_bool is_awake; /* the loop has begun to run and `wake` is started */
     atomic_bool is_dead;
     bool is_held;      /* loop thread: our hold is counted by libev */
@@ -41,8 +41,15 @@ static _Thread_local unsigned dead_depth; /* such a message may post to a dead p
 static pthread_mutex_t ports_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct isa_list ports = { &ports, &ports }; /* of struct isa__tr_port.in_ports */
 
+static void await_senders(struct isa__tr_port *port)
+{
+    while (atomic_load(&port->senders) > 0)
+        sched_yield(); /* at most one system call long */
+}
+
 static void free_port(struct isa__tr_port *port)
 {
+    await_senders(port); /* what they sent may have been heard before they were done */
     if (port != &control_port)
         isa__free(port);
 }
@@ -154,11 +161,10 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
     count_hold(port);
 }
 
-static void run_dead(struct isa__tr_port *port)
+static void run_dead(struct isa__tr_msg *left)
 {
     if (dead_depth++ == 0)
         pthread_mutex_lock(&dead_lock);
-    struct isa__tr_msg *left = take_messages(port);
     run_messages(&left);
     if (--dead_depth == 0)
         pthread_mutex_unlock(&dead_lock);
@@ -171,8 +177,7 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
     if (isa__tr_is_forked()) /* the parent's handles live on */
         return;
     atomic_store(&port->is_dead, true);
-    while (atomic_load(&port->senders) > 0)
-        sched_yield(); /* at most one system call long */
+    await_senders(port);
 
     pthread_mutex_lock(&ports_lock);
     isa_list_remove(&port->in_ports);
@@ -185,7 +190,7 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
         pthread_mutex_lock(&ports_lock);
     }
     pthread_mutex_unlock(&ports_lock);
-    run_dead(port);
+    run_dead(take_messages(port));
 
     pthread_mutex_lock(&ports_lock);
     bool is_last = --port->refs == 0;
@@ -255,16 +260,14 @@ struct isa__tr_port *isa__tr_port_control(struct ev_loop *loop)
 
 static void post(struct isa__tr_port *port, struct isa__tr_msg *msg);
 
-/* The loop is gone. Its messages only free now, but the poster may hold a lock that they want: they
+/* Their loop is gone. The messages only free now, but the poster may hold a lock that they want: they
  * run on the control loop, and when that is gone too nobody is left to hold one. */
-static void forward(struct isa__tr_port *port)
+static void forward(struct isa__tr_msg *left, bool is_controls)
 {
-    if (port == &control_port || atomic_load(&control_port.is_dead) ||
-        !atomic_load(&control_port.is_awake)) {
-        run_dead(port);
+    if (is_controls || atomic_load(&control_port.is_dead) || !atomic_load(&control_port.is_awake)) {
+        run_dead(left);
         return;
     }
-    struct isa__tr_msg *left = take_messages(port);
     while (left) {
         struct isa__tr_msg *msg = left;
         left = msg->next;
@@ -272,21 +275,29 @@ static void forward(struct isa__tr_port *port)
     }
 }
 
+/* Whoever fills the empty mailbox wakes the loop. It is a sender before the message is there: heard
+ * at once, the message may cost the port its last user. */
 static void post(struct isa__tr_port *port, struct isa__tr_msg *msg)
 {
     struct isa__tr_msg *head = atomic_load_explicit(&port->mailbox, memory_order_relaxed);
+    struct isa__tr_msg *left = NULL;
+    bool is_sender = false;
     do {
+        if (!head && !is_sender) {
+            is_sender = true;
+            atomic_fetch_add(&port->senders, 1);
+        }
         msg->next = head;
     } while (!atomic_compare_exchange_weak(&port->mailbox, &head, msg));
-    if (head) /* whoever filled the empty mailbox has woken the loop */
+    if (!is_sender)
         return;
-    atomic_fetch_add(&port->senders, 1);
-    bool is_dead = atomic_load(&port->is_dead);
-    if (!is_dead && atomic_load(&port->is_awake))
+    if (!head && atomic_load(&port->is_dead))
+        left = take_messages(port);
+    else if (!head && atomic_load(&port->is_awake))
         ev_async_send(port->loop, &port->wake);
     atomic_fetch_sub(&port->senders, 1);
-    if (is_dead)
-        forward(port);
+    if (left)
+        forward(left, port == &control_port);
 }
 
 void isa__tr_port_post(struct isa__tr_port *port, struct isa__tr_msg *msg)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: the eighth story: the light is shut down and its owner hears of it.
+ * Used by: ctest, which compares what it prints with step08.expected.
+ * Must not know: how the machine works.
+ */
+#include "step08.h"
+
+#include <stdio.h>
+
+static const int after_s[LIGHT_TIMER_COUNT] = {
+    [LIGHT_TIMER_RED_TIME] = 20,
+    [LIGHT_TIMER_CHANGE] = 2,
+    [LIGHT_TIMER_GREEN_TIME] = 30,
+    [LIGHT_TIMER_CLEARING] = 10,
+};
+
+void light_act_red(struct light *ctx)
+{
+    story_say(&ctx->story, "(R) ( ) ( )");
+}
+
+void light_act_red_amber(struct light *ctx)
+{
+    story_say(&ctx->story, "(R) (A) ( )");
+}
+
+void light_act_green(struct light *ctx)
+{
+    if (!ctx->is_green_broken) {
+        story_say(&ctx->story, "( ) ( ) (G)");
+        return;
+    }
+    story_say(&ctx->story, "green does not light");
+    (void)light_lamp_broken(ctx); /* waits until GREEN has been entered completely */
+    story_say(&ctx->story, "still entering GREEN");
+}
+
+void light_act_amber(struct light *ctx)
+{
+    story_say(&ctx->story, "( ) (A) ( )");
+}
+
+void light_act_flash(struct light *ctx)
+{
+    story_say(&ctx->story, "( ) (*) ( )  flashing");
+}
+
+void light_act_dark(struct light *ctx)
+{
+    story_say(&ctx->story, "( ) ( ) ( )");
+}
+
+bool light_grd_someone_waits(const struct light *ctx)
+{
+    return ctx->waiting > 0;
+}
+
+void light_act_count(struct light *ctx)
+{
+    ctx->waiting++;
+    story_say(&ctx->story, "button: one more waits");
+}
+
+void light_act_let_walk(struct light *ctx)
+{
+    if (ctx->waiting > 0)
+        story_say(&ctx->story, "people walk");
+    ctx->waiting = 0;
+}
+
+void light_arm(struct light *ctx, enum light_timer timer)
+{
+    story_arm(&ctx->story, (int)timer, after_s[timer]);
+}
+
+void light_disarm(struct light *ctx, enum light_timer timer)
+{
+    story_disarm(&ctx->story, (int)timer);
+}
+
+void light_on_unexpected(struct light *ctx, enum light_state state, enum light_event ev)
+{
+    (void)ctx;
+    printf("unexpected: %s in %s\n", light_event_name(ev), light_state_name(state));
+}
+
+static enum light_result wait(struct light *light)
+{
+    const int timer = story_next(&light->story);
+
+    return light_dispatch(light, (enum light_event)((int)LIGHT_TM_RED_TIME + timer), NULL);
+}
+
+int main(void)
+{
+    struct light light = { 0 };
+
+    light_init(&light);
+    (void)light_start(&light);
+    for (int i = 0; i < 2; i++)
+        (void)wait(&light);
+    (void)light_shut_down(&light);
+    if (wait(&light) == LIGHT_FINAL)
+        story_say(&light.story, "its memory may be freed");
+    return 0;
+}

@@ -53,6 +53,7 @@ struct isa_conn {
     uint64_t last_id;                   /* loop */
     struct isa_list subscriptions;      /* loop: of struct isa__subscription.in_conn */
     struct isa_list *next_subscription; /* loop: where a round of callbacks stands, or NULL */
+    const struct isa_change *round;     /* loop: what that round is about */
     struct isa__tr_timer *drain_timer;  /* loop */
 };
 

@@ -18,20 +18,28 @@ struct notice {
     char text[]; /* change.text */
 };
 
-void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change)
+/* A callback may subscribe and unsubscribe, itself included: unsubscribe moves the cursor. */
+static void finish_round(struct isa_conn *conn)
 {
-    conn->told = change->to;
-    if (atomic_load(&conn->is_abandoned))
-        return;
-    /* A callback may subscribe and unsubscribe, itself included: unsubscribe moves the cursor. */
-    conn->next_subscription = conn->subscriptions.next;
-    while (conn->next_subscription != &conn->subscriptions) {
+    while (conn->next_subscription && conn->next_subscription != &conn->subscriptions) {
         struct isa__subscription *subscription =
             isa__container(conn->next_subscription, struct isa__subscription, in_conn);
         conn->next_subscription = conn->next_subscription->next;
-        subscription->fn(conn, change, subscription->user);
+        subscription->fn(conn, conn->round, subscription->user);
     }
     conn->next_subscription = NULL;
+}
+
+void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change)
+{
+    /* A callback that runs the loop brings us here again: the others hear the old change first. */
+    finish_round(conn);
+    conn->told = change->to;
+    if (atomic_load(&conn->is_abandoned))
+        return;
+    conn->round = change;
+    conn->next_subscription = conn->subscriptions.next;
+    finish_round(conn);
 }
 
 /* Loop. The link's end is told to subscribers when the handle's calls have completed, not before. */

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# isa_add_fsm(TARGET NAME.fsm [OUTPUT_DIR dir] [TABLE file.md] [DOT file.dot])
+# isa_add_fsm(TARGET NAME.fsm [OUTPUT_DIR dir] [DISPATCH table|handlers|switch]
+#             [TABLE file.md] [DOT file.dot] [TESTS file.c])
 #
 # Generates NAME_fsm.h and NAME_fsm.c from NAME.fsm with fsm-gen, adds the source to TARGET and
 # the folder to its include directories (PUBLIC for a header that others of the build include).
+# TESTS are a source of TARGET too: Criterion tests, which stand in for the actions and guards.
 #
 # fsm-gen leaves a file alone when it would not change, so a change of a comment in the
 # specification compiles nothing; a stamp file tells the build that the step is up to date.
 # Installed with the package isa_common, so that find_package(isa_common) brings it to users.
 function(isa_add_fsm target spec)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;TABLE;DOT" "")
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;DISPATCH;TABLE;DOT;TESTS" "")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "isa_add_fsm: unknown argument: ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -22,13 +24,20 @@ function(isa_add_fsm target spec)
 
   set(outputs ${dir}/${name}_fsm.h ${dir}/${name}_fsm.c)
   set(options --header ${dir}/${name}_fsm.h --source ${dir}/${name}_fsm.c)
-  foreach(kind TABLE DOT)
+  if(ARG_DISPATCH)
+    list(APPEND options --dispatch ${ARG_DISPATCH})
+  endif()
+  foreach(kind TABLE DOT TESTS)
     if(ARG_${kind})
       cmake_path(ABSOLUTE_PATH ARG_${kind} BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
                  OUTPUT_VARIABLE path)
       string(TOLOWER ${kind} option)
       list(APPEND options --${option} ${path})
       list(APPEND outputs ${path})
+      if(kind STREQUAL TESTS)
+        set_source_files_properties(${path} PROPERTIES GENERATED TRUE)
+        target_sources(${target} PRIVATE ${path})
+      endif()
     endif()
   endforeach()
 

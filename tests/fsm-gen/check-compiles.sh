@@ -21,6 +21,10 @@ run() {
 for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
     name=$(basename "$spec" .fsm)
     "$fsm_gen" --header "${name}_fsm.h" --source "${name}_fsm.c" "$spec" || failed=1
+    for way in handlers switch; do
+        "$fsm_gen" --dispatch $way --header "${name}_fsm.h" --source "${name}_fsm_$way.c" "$spec" ||
+            failed=1
+    done
     context=$(sed -n 's/.*context *"\(.*\)".*include.*/\1/p; s/.*context *"\([^"]*\)";$/\1/p' "$spec" |
         head -n 1)
     prefix=$(sed -n 's/^ *prefix *\([a-z0-9_]*\);.*/\1/p' "$spec" | head -n 1)
@@ -28,8 +32,10 @@ for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
     printf '#include "%s_fsm.h"\n%s { struct %s_fsm fsm; };\n' "$name" "$context" "$prefix" \
         >"$include"
     for cc in "$@"; do
-        # shellcheck disable=SC2086
-        run "$cc" -std=c11 $strict -I "$here/machines" "${name}_fsm.c"
+        for source in "${name}"_fsm*.c; do
+            # shellcheck disable=SC2086
+            run "$cc" -std=c11 $strict -I "$here/machines" "$source"
+        done
         # shellcheck disable=SC2086
         run "$cc" -std=c11 $strict -I "$here/machines" -x c "${name}_fsm.h"
         cxx=$(echo "$cc" | sed 's/gcc$/g++/; s/clang$/clang++/; s/\/cc$/\/c++/')

@@ -38,6 +38,8 @@ expect 2 "no specification"
 expect 2 "two specifications" good.fsm warns.fsm
 expect 2 "an unknown option" --frobnicate good.fsm
 expect 2 "an unknown warning" -Wfrobnicate good.fsm
+expect 2 "an unknown way to dispatch" --dispatch luck good.fsm
+says err "not 'luck'"
 expect 2 "a missing file" missing.fsm
 says err "missing.fsm"
 expect 2 "a directory" "$work"

@@ -10,8 +10,12 @@
 
 #define FG_VERSION "0.1.0"
 
+/* How the generated code finds what an event does. The behaviour is the same. */
+enum fg_dispatch { FG_DISPATCH_TABLE, FG_DISPATCH_HANDLERS, FG_DISPATCH_SWITCH };
+
 /* What an emitter may know beside the machine. */
 struct fg_choice {
+    enum fg_dispatch dispatch;
     const char *self;   /* name of the file that will be written */
     const char *header; /* that of the C header; NULL: not written in this run */
 };
@@ -24,8 +28,18 @@ void fg_emit_table(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
 void fg_emit_dot(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice);
 
+void fg_emit_tests(const struct fg_model *model, struct fg_out *out,
+                   const struct fg_choice *choice);
+
+/* Parts of the tests. */
+void fg_emit_tests_types(struct fg_out *out);
+void fg_emit_tests_record(struct fg_out *out);
+void fg_emit_tests_body(const struct fg_model *model, struct fg_out *out);
+
 /* Parts of the source. */
-void fg_emit_handlers(const struct fg_model *model, struct fg_out *out);
+void fg_emit_handlers(const struct fg_model *model, struct fg_out *out, bool is_inline);
+bool fg_has_handler_list(const struct fg_model *model, enum fg_dispatch dispatch);
+void fg_emit_back_end(const struct fg_model *model, struct fg_out *out, enum fg_dispatch dispatch);
 void fg_emit_questions(const struct fg_model *model, struct fg_out *out);
 
 const char *fg_base_name(const char *path);

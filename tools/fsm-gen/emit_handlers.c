@@ -180,14 +180,14 @@ static void put_guard_values(const struct fg_model *m, struct fg_out *out,
 }
 
 static void put_handler(const struct fg_model *m, struct fg_out *out, int number,
-                        const struct fg_cell *cell)
+                        const struct fg_cell *cell, bool is_inline)
 {
     const struct fg_trans *t = &m->trans[cell->first_trans];
 
     fg_put(out,
-           "static enum $p_result h%d_%s_%s($c *ctx, enum $p_event ev,\n        "
+           "static %senum $p_result h%d_%s_%s($c *ctx, enum $p_event ev,\n        "
            "const union $p_payload *p)\n{\n",
-           number, m->leaves[t->from]->name, m->events[t->event]->name);
+           is_inline ? "inline " : "", number, m->leaves[t->from]->name, m->events[t->event]->name);
     put_guard_values(m, out, cell);
     fg_put(out, "    (void)ev;\n    (void)p;\n");
     for (int i = 0; i < cell->trans_count; i++, t++) {
@@ -210,11 +210,11 @@ static void put_handler(const struct fg_model *m, struct fg_out *out, int number
     fg_put(out, "}\n\n");
 }
 
-void fg_emit_handlers(const struct fg_model *model, struct fg_out *out)
+void fg_emit_handlers(const struct fg_model *model, struct fg_out *out, bool is_inline)
 {
     int number = FG_FIXED_HANDLERS;
 
     for (int i = 0; i < model->leaf_count * model->event_count; i++)
         if (model->cells[i].kind == FG_CELL_HANDLED)
-            put_handler(model, out, number++, &model->cells[i]);
+            put_handler(model, out, number++, &model->cells[i], is_inline);
 }

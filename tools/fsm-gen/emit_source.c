@@ -7,27 +7,30 @@
 
 #include <string.h>
 
-static const char core_begin[] =
-    "/* What seldom runs stays out of the way of what often does. */\n"
-    "#if defined(__GNUC__)\n"
-    "#define FSM_COLD __attribute__((cold, noinline))\n"
-    "#else\n"
-    "#define FSM_COLD\n"
-    "#endif\n\n"
-    "FSM_COLD\n"
-    "static void fsm_lose($c *ctx, enum $p_event ev)\n"
-    "{\n"
-    "    ctx->fsm.overflowed = true;\n"
-    "    ctx->fsm.attention = true;\n"
-    "    $p_on_unexpected(ctx, (enum $p_state)ctx->fsm.state, ev);\n"
-    "}\n\n"
+static const char core_begin[] = "/* What seldom runs stays out of the way of what often does. */\n"
+                                 "#if defined(__GNUC__)\n"
+                                 "#define FSM_COLD __attribute__((cold, noinline))\n"
+                                 "#else\n"
+                                 "#define FSM_COLD\n"
+                                 "#endif\n\n"
+                                 "FSM_COLD\n"
+                                 "static void fsm_lose($c *ctx, enum $p_event ev)\n"
+                                 "{\n"
+                                 "    ctx->fsm.overflowed = true;\n"
+                                 "    ctx->fsm.attention = true;\n"
+                                 "    $p_on_unexpected(ctx, (enum $p_state)ctx->fsm.state, ev);\n"
+                                 "}\n\n";
+
+static const char unexpected_code[] =
     "FSM_COLD\n"
     "static enum $p_result fsm_unexpected($c *ctx, enum $p_event ev, const union $p_payload *p)\n"
     "{\n"
     "    (void)p;\n"
     "    $p_on_unexpected(ctx, (enum $p_state)ctx->fsm.state, ev);\n"
     "    return $P_UNEXPECTED;\n"
-    "}\n\n"
+    "}\n\n";
+
+static const char ignore_code[] =
     "static enum $p_result fsm_ignore($c *ctx, enum $p_event ev, const union $p_payload *p)\n"
     "{\n"
     "    (void)ev;\n"
@@ -107,12 +110,6 @@ static const char no_queue[] =
     "    return $P_OVERFLOW;\n"
     "}\n\n";
 
-static const char run_code[] =
-    "static inline enum $p_result fsm_run($c *ctx, enum $p_event ev, const union $p_payload *p)\n"
-    "{\n"
-    "    return handlers[cells[ev][ctx->fsm.state]](ctx, ev, p);\n"
-    "}\n\n";
-
 static const char next_begin[] =
     "/* Events sent by actions first, then the deferred ones if the state has changed. */\n"
     "FSM_COLD\n"
@@ -182,7 +179,7 @@ static const char dispatch_code[] =
     "    if ((unsigned)ev >= (unsigned)$P_EVENT_COUNT || ctx->fsm.busy)\n"
     "        return fsm_dispatch_slow(ctx, ev, payload);\n"
     "    ctx->fsm.busy = true;\n"
-    "    result = fsm_run(ctx, ev, payload);\n"
+    "    result = fsm_react(ctx, ev, payload);\n"
     "    if (ctx->fsm.attention)\n"
     "        result = fsm_settle(ctx, result);\n"
     "    ctx->fsm.busy = false;\n"
@@ -207,16 +204,36 @@ static void put_top(const struct fg_model *m, struct fg_out *out, const char *se
     fg_put(out, "#include \"%s\"\n\n#include <string.h>\n\n", m->spec->include->text);
 }
 
-static void put_core(const struct fg_model *m, struct fg_out *out)
+/* Does any cell or branch come to this? */
+static bool is_used(const struct fg_model *m, enum fg_cell_kind kind, enum fg_effect effect)
 {
+    for (int i = 0; i < m->leaf_count * m->event_count; i++)
+        if (m->cells[i].kind == kind)
+            return true;
+    for (int i = 0; i < m->trans_count; i++)
+        if (m->trans[i].branch->effect == effect)
+            return true;
+    return false;
+}
+
+/* A table names all of the fixed handlers; without one, those without use are left out. */
+static void put_core(const struct fg_model *m, struct fg_out *out, enum fg_dispatch dispatch)
+{
+    const bool has_list = fg_has_handler_list(m, dispatch);
+
     fg_put(out, core_begin);
+    if (has_list || dispatch == FG_DISPATCH_SWITCH ||
+        is_used(m, FG_CELL_UNEXPECTED, FG_UNEXPECTED) || is_used(m, FG_CELL_UNARMED, FG_UNEXPECTED))
+        fg_put(out, unexpected_code);
+    if (has_list || is_used(m, FG_CELL_IGNORED, FG_IGNORE))
+        fg_put(out, ignore_code);
     if (m->can_defer) {
         fg_put(out, keep_begin);
         for (int e = 0; e < m->event_count; e++)
             if (m->defer_bound[e] > 0)
                 fg_put(out, "        [%s] = %d,\n", fg_event_id(m, e), m->defer_bound[e]);
         fg_put(out, keep_end);
-    } else {
+    } else if (has_list) {
         fg_put(out, no_keep);
     }
     fg_put(out,
@@ -231,62 +248,8 @@ static void put_core(const struct fg_model *m, struct fg_out *out)
                : "");
 }
 
-static void put_handler_list(const struct fg_model *m, struct fg_out *out)
-{
-    int number = FG_FIXED_HANDLERS;
-
-    fg_put(
-        out,
-        "typedef enum $p_result fsm_handler_fn($c *ctx, enum $p_event ev,\n"
-        "                                      const union $p_payload *p);\n\n"
-        "/* 0: the timer is not armed, 1: unexpected, 2: ignored, 3: deferred, 4...: handled */\n"
-        "static fsm_handler_fn *const handlers[] = {\n"
-        "    fsm_unexpected, fsm_unexpected, fsm_ignore, fsm_keep,\n");
-    for (int i = 0; i < m->leaf_count * m->event_count; i++)
-        if (m->cells[i].kind == FG_CELL_HANDLED)
-            fg_put(out, "    h%d_%s_%s,\n", number++, m->leaves[i / m->event_count]->name,
-                   m->events[i % m->event_count]->name);
-    fg_put(out, "};\n\n");
-}
-
-static int round_up(int n)
-{
-    int power = 1;
-
-    while (power < n)
-        power *= 2;
-    return power;
-}
-
-/* Event-major, rows padded to a power of two: the index is a shift and an addition. */
-static void put_cells(const struct fg_model *m, struct fg_out *out)
-{
-    const int cells = m->leaf_count * m->event_count;
-    int *numbers = FG_NEW_ARRAY(m->spec->arena, cells, int);
-    int count = FG_FIXED_HANDLERS;
-
-    for (int i = 0; i < cells; i++)
-        numbers[i] = m->cells[i].kind == FG_CELL_HANDLED ? count++ : (int)m->cells[i].kind;
-    fg_put(out, "typedef %s fsm_cell;\n\n", count <= 256 ? "uint8_t" : "uint16_t");
-    fg_put(out, "static const fsm_cell cells[$P_EVENT_COUNT][%d] = {\n", round_up(m->leaf_count));
-    for (int e = 0; e < m->event_count; e++) {
-        fg_put(out, "    [%s] = {\n", fg_event_id(m, e));
-        for (int leaf = 0; leaf < m->leaf_count; leaf++)
-            fg_put(out, "        [%s] = %d,\n", fg_state_id(m, leaf),
-                   numbers[leaf * m->event_count + e]);
-        fg_put(out, "    },\n");
-    }
-    fg_put(out,
-           "};\n\n"
-           "_Static_assert(sizeof(handlers) / sizeof(handlers[0]) == %d, \"handlers\");\n"
-           "_Static_assert((unsigned)$P_EVENT_COUNT == %d, \"events\");\n"
-           "_Static_assert((unsigned)$P_STATE_COUNT == %d, \"states\");\n\n",
-           count, m->event_count, m->leaf_count);
-}
-
 static void put_dispatch(const struct fg_model *m, struct fg_out *out)
 {
-    fg_put(out, run_code);
     fg_put(out, m->queue_size > 0 ? queue_code : no_queue);
     if (m->queue_size > 0 || m->can_defer) {
         fg_put(out, next_begin);
@@ -340,10 +303,9 @@ void fg_emit_source(const struct fg_model *model, struct fg_out *out,
                     const struct fg_choice *choice)
 {
     put_top(model, out, choice->self, choice->header);
-    put_core(model, out);
-    fg_emit_handlers(model, out);
-    put_handler_list(model, out);
-    put_cells(model, out);
+    put_core(model, out, choice->dispatch);
+    fg_emit_handlers(model, out, choice->dispatch == FG_DISPATCH_SWITCH);
+    fg_emit_back_end(model, out, choice->dispatch);
     put_dispatch(model, out);
     put_start(model, out);
     put_entry_points(model, out);

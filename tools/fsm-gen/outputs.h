@@ -12,7 +12,8 @@
     X(HEADER, "header", "C header", fg_emit_header)                                                \
     X(SOURCE, "source", "C source", fg_emit_source)                                                \
     X(TABLE, "table", "Markdown: states, events, the table, the transitions", fg_emit_table)       \
-    X(DOT, "dot", "picture for Graphviz", fg_emit_dot)
+    X(DOT, "dot", "picture for Graphviz", fg_emit_dot)                                             \
+    X(TESTS, "tests", "Criterion tests of every cell, streams and a tour", fg_emit_tests)
 
 #define FG_OUTPUT_ENUM(id, option, help, emitter) FG_OUT_##id,
 enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };
@@ -23,6 +24,9 @@ struct fg_outputs {
     const char *depfile, *deptarget;
     struct fg_choice choice;
 };
+
+/* "table", "handlers", "switch"; false, after a message, for anything else. */
+bool fg_choose_dispatch(struct fg_choice *choice, const char *name);
 
 const char *fg_output_option(enum fg_output output);
 void fg_outputs_help(void);

@@ -1029,6 +1029,8 @@ static fsm_handler_fn *const handlers[] = {
     h65_CLOSED_CALL_START,
 };
 
+_Static_assert(sizeof(handlers) / sizeof(handlers[0]) == 66, "handlers");
+
 typedef uint8_t fsm_cell;
 
 static const fsm_cell cells[GCONN_EVENT_COUNT][16] = {
@@ -1268,13 +1270,17 @@ static const fsm_cell cells[GCONN_EVENT_COUNT][16] = {
     },
 };
 
-_Static_assert(sizeof(handlers) / sizeof(handlers[0]) == 66, "handlers");
 _Static_assert((unsigned)GCONN_EVENT_COUNT == 18, "events");
 _Static_assert((unsigned)GCONN_STATE_COUNT == 11, "states");
 
 static inline enum gconn_result fsm_run(struct gconn *ctx, enum gconn_event ev, const union gconn_payload *p)
 {
     return handlers[cells[ev][ctx->fsm.state]](ctx, ev, p);
+}
+
+static inline enum gconn_result fsm_react(struct gconn *ctx, enum gconn_event ev, const union gconn_payload *p)
+{
+    return fsm_run(ctx, ev, p);
 }
 
 FSM_COLD
@@ -1363,7 +1369,7 @@ enum gconn_result gconn_dispatch(struct gconn *ctx, enum gconn_event ev, const u
     if ((unsigned)ev >= (unsigned)GCONN_EVENT_COUNT || ctx->fsm.busy)
         return fsm_dispatch_slow(ctx, ev, payload);
     ctx->fsm.busy = true;
-    result = fsm_run(ctx, ev, payload);
+    result = fsm_react(ctx, ev, payload);
     if (ctx->fsm.attention)
         result = fsm_settle(ctx, result);
     ctx->fsm.busy = false;

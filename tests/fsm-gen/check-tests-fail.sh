@@ -13,7 +13,7 @@ failed=0
 
 cp "$here/gconn.h.in" gconn_with_fsm.h
 echo '#include "gconn_with_fsm.h"' >gconn_int.h
-"$fsm_gen" --header gconn_fsm.h --source gconn_fsm.c --tests tests.c "$here/good/gconn.fsm" || exit 2
+"$fsm_gen" --dispatch table --header gconn_fsm.h --source gconn_fsm.c --tests tests.c "$here/good/gconn.fsm" || exit 2
 "$cc" -std=c11 -I. -c tests.c "$@" -o tests.o || exit 2
 
 change() { # WHAT SED-PROGRAM

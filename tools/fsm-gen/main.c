@@ -31,7 +31,7 @@ static const char help_begin[] =
 static const char help_end[] =
     "  --depfile FILE        make rule: the outputs depend on the specification\n"
     "  --deptarget NAME      what that rule says depends on it (default: the outputs)\n"
-    "  --dispatch WAY        how the C finds what to do: table (default), handlers, switch\n"
+    "  --dispatch WAY        how the C finds what to do: handlers (default), table, switch\n"
     "  -Wno-NAME             switch a warning off\n"
     "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
     "  --help, --version\n"
@@ -72,7 +72,7 @@ static const struct option *make_options(struct fg_arena *arena)
 {
     static const struct option fixed[FIXED_OPTIONS] = {
         { "depfile", required_argument, NULL, 'd' },  { "deptarget", required_argument, NULL, 't' },
-        { "dispatch", required_argument, NULL, 'D' }, { "help", no_argument, NULL, 'h' },
+        { "dispatch", required_argument, NULL, 'y' }, { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'v' },
     };
     struct option *known = FG_NEW_ARRAY(arena, FG_OUTPUT_COUNT + FIXED_OPTIONS + 1, struct option);
@@ -98,7 +98,7 @@ static int take_option(struct options *options, int option)
     case 't':
         options->outputs.deptarget = optarg;
         return -1;
-    case 'D':
+    case 'y':
         return fg_choose_dispatch(&options->outputs.choice, optarg) ? -1 : wrong_use(NULL);
     case 'W':
         options->warnings[options->warning_count++] = optarg;

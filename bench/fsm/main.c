@@ -29,7 +29,7 @@ static const struct contender *const contenders[] = {
 };
 #undef LIST
 
-enum { CONTENDERS = sizeof contenders / sizeof *contenders, ROUNDS = 63 };
+enum { CONTENDERS = sizeof contenders / sizeof *contenders, ROUNDS = 60 };
 
 static struct item items[STREAM_COUNT][STREAM_LENGTH];
 static struct link links[MACHINES];
@@ -89,15 +89,17 @@ static double measure(int stream, int contender)
     return (cpu_ns() - start) / STREAM_LENGTH;
 }
 
-static void measure_round(int stream)
+/* Each contender is first as often as any other: the first finds the stream out of the cache. */
+static void measure_round(int stream, int round)
 {
-    double baseline = 0.;
+    double ns[CONTENDERS];
+    for (int i = 0; i < CONTENDERS; i++) {
+        int c = (i + round) % CONTENDERS;
+        ns[c] = measure(stream, c);
+    }
     for (int c = 0; c < CONTENDERS; c++) {
-        double ns = measure(stream, c);
-        if (c == 0)
-            baseline = ns;
-        figure_add(&cost[stream][c], ns);
-        figure_add(&ratio[stream][c], ns / baseline);
+        figure_add(&cost[stream][c], ns[c]);
+        figure_add(&ratio[stream][c], ns[c] / ns[0]);
     }
 }
 
@@ -174,6 +176,6 @@ int main(int argc, char **argv)
     name_figures();
     for (int round = 0; round < ROUNDS; round++)
         for (int s = 0; s < STREAM_COUNT; s++)
-            measure_round(s);
+            measure_round(s, round);
     return report(json);
 }

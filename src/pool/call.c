@@ -261,13 +261,26 @@ static int enlist(struct isa_call *call)
     return 0;
 }
 
+static void on_withdrawn(struct isa__tr_msg *msg)
+{
+    struct isa_call *call = isa__container(msg, struct isa_call, refused_msg);
+    struct isa_conn *conn = call->conn;
+    if (!isa__tr_port_is_dead(conn->port))
+        isa__conn_finish_if_idle(
+            conn); /* it may have begun to close, and have waited for this call */
+    isa__tr_port_release(conn->port);
+    isa_call_unref(call);
+}
+
+/* Takes a reference. */
 static void withdraw(struct isa_call *call)
 {
     struct isa_conn *conn = call->conn;
     pthread_mutex_lock(&conn->lock);
     isa_list_remove(&call->in_conn);
     pthread_mutex_unlock(&conn->lock);
-    isa__tr_port_release(conn->port);
+    call->refused_msg.fn = on_withdrawn;
+    isa__tr_port_post(conn->port, &call->refused_msg);
 }
 
 int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary, struct isa_call **ret_call)
@@ -298,9 +311,7 @@ int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary, struct 
             withdraw(call);
         else if (ret_call)
             *ret_call = isa_call_ref(call);
-        isa_call_unref(call);
     }
-    if (error)
-        isa_call_unref(call);
+    isa_call_unref(call);
     return error;
 }

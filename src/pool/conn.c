@@ -199,6 +199,18 @@ static int make_conn(struct ev_loop *loop, const struct isa_conn_options *option
     return 0;
 }
 
+/* A link that has ended since the pool gave it to us will say nothing more: say it ourselves. */
+static void watch(struct isa_conn *conn)
+{
+    static const struct isa_change end = {
+        .from = ISA_STATE_IDLE, .to = ISA_STATE_SHUTDOWN, .reason = ISA_REASON_SHUTDOWN, .text = ""
+    };
+    if (isa__link_add_watcher(conn->link, &conn->watcher, &conn->told))
+        return;
+    conn->told = end.from;
+    isa__conn_on_change(&conn->watcher, &end);
+}
+
 int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_conn_options *options,
                   struct isa_conn **ret_conn)
 {
@@ -232,7 +244,7 @@ int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_con
     isa__conn_ref(conn); /* the program's; the first one is the open handle's own */
     isa__tr_port_add_mourner(conn->port, &conn->mourner);
     isa__link_ref(conn->link);
-    conn->told = isa__link_add_watcher(conn->link, &conn->watcher);
+    watch(conn);
     *ret_conn = conn;
     return 0;
 }
@@ -267,6 +279,8 @@ static int ask(struct isa_conn *conn, enum isa__link_signal signal)
     int error = isa__registry_engage(conn->link);
     if (error)
         return error;
+    if (signal == ISA__LINK_FORCE_CLOSE)
+        isa__registry_drop(conn->link); /* not when it is heard: the next open makes another */
     isa__link_signal(conn->link, signal);
     return 0;
 }

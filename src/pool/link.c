@@ -294,13 +294,15 @@ void isa__link_begin(struct isa__link *link)
     atomic_store(&link->is_used, true);
 }
 
-enum isa_state isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher)
+bool isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher,
+                           enum isa_state *ret_told)
 {
     pthread_mutex_lock(&link->lock);
     isa_list_append(&link->watchers, &watcher->in_link);
-    enum isa_state state = isa__machine_public(isa__link_private_state(link));
+    bool is_ending = isa__link_is_ending(link);
+    *ret_told = isa__machine_public(isa__link_private_state(link));
     pthread_mutex_unlock(&link->lock);
-    return state;
+    return !is_ending;
 }
 
 void isa__link_remove_watcher(struct isa__link *link, struct isa__link_watcher *watcher)

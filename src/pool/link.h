@@ -133,8 +133,12 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
                       const struct isa_status *status);
 /** A call that was attached has left its channel. Any thread. */
 void isa__link_call_ended(struct isa__link *link);
-/** @return the public state at the moment it was added: what the watcher has heard so far */
-enum isa_state isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher);
+/**
+ * @param ret_told  Receives the public state, what it has heard so far, before it can hear more.
+ * @return false: the link has ended; there is nothing more to hear
+ */
+bool isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher,
+                           enum isa_state *ret_told);
 void isa__link_remove_watcher(struct isa__link *link, struct isa__link_watcher *watcher);
 /** Everything but size and handles. */
 void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats);
@@ -153,7 +157,7 @@ static inline bool isa__link_is_ending(const struct isa__link *link)
 /* registry.c, for link.c. Control loop. */
 /** Take the link out of the pool if no handle is on it. @return whether it is out */
 bool isa__registry_drop_unused(struct isa__link *link);
-/** Take the link out of the pool: the next open makes another. */
+/** Take the link out of the pool: the next open makes another. Any thread. */
 void isa__registry_drop(struct isa__link *link);
 void isa__registry_on_finished(void);
 

@@ -49,7 +49,7 @@ void world_begin_on(struct world *world, const struct isa__tr_ops *ops)
     int error = isa__link_new(ops, "dns:///host:1", "key", &world->config, &world->link);
     cr_assert_eq(error, 0);
     world->watcher.on_change = on_change;
-    world->told = isa__link_add_watcher(world->link, &world->watcher);
+    cr_assert(isa__link_add_watcher(world->link, &world->watcher, &world->told));
     isa__link_begin(world->link);
 }
 

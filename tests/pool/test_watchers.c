@@ -117,7 +117,7 @@ Test(pool_watchers, one_that_comes_later_is_told_where_things_stand)
     world_connect(&world);
     late.watcher.on_change = world.watcher.on_change;
 
-    late.told = isa__link_add_watcher(world.link, &late.watcher);
+    cr_expect(isa__link_add_watcher(world.link, &late.watcher, &late.told));
     cr_expect_eq(late.told, ISA_STATE_READY);
     world_break();
 
@@ -126,11 +126,23 @@ Test(pool_watchers, one_that_comes_later_is_told_where_things_stand)
     world_end(&world);
 }
 
+Test(pool_watchers, one_that_comes_after_the_end_is_told_that_it_came_too_late)
+{
+    struct world late = { .link = world.link };
+    world_signal(&world, ISA__LINK_CLOSE);
+
+    cr_expect_not(isa__link_add_watcher(world.link, &late.watcher, &late.told));
+
+    cr_expect_eq(late.told, ISA_STATE_SHUTDOWN);
+    isa__link_remove_watcher(world.link, &late.watcher);
+    world_end(&world);
+}
+
 Test(pool_watchers, one_that_left_hears_nothing_more)
 {
     struct world other = { .link = world.link };
     other.watcher.on_change = world.watcher.on_change;
-    isa__link_add_watcher(world.link, &other.watcher);
+    isa__link_add_watcher(world.link, &other.watcher, &other.told);
     world_signal(&world, ISA__LINK_WANT);
 
     isa__link_remove_watcher(world.link, &other.watcher);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: tests of what meets a link at the moment of its end: new handles, new calls (conn.c, call.c).
+ * Used by: ctest.
+ * Must not know: how a connection is made; the peer is a socket that does not exist.
+ */
+#include <criterion/criterion.h>
+
+#include <isa/isa.h>
+
+#include <ev.h>
+#include <pthread.h>
+#include <sched.h>
+
+#include "handle.h"
+#include "listener.h"
+
+static const char nowhere[] = "unix:/nonexistent/isa.sock";
+
+static struct ev_loop *loop;
+
+static struct isa_conn *open_heard(struct listener *listener)
+{
+    struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
+    struct isa_conn *conn;
+    options.on_state = listener_hear;
+    options.user = listener;
+    cr_assert_eq(isa_conn_open(loop, nowhere, &options, &conn), 0);
+    return conn;
+}
+
+static void begin(void)
+{
+    loop = ev_loop_new(EVFLAG_AUTO);
+    cr_assert_not_null(loop);
+}
+
+static void end(void)
+{
+    cr_assert_eq(isa_pool_shutdown(loop, 0, NULL, NULL), 0);
+    ev_run(loop, 0);
+    ev_loop_destroy(loop);
+}
+
+TestSuite(pool_ending, .init = begin);
+
+Test(pool_ending, the_open_after_a_forced_close_makes_a_new_link)
+{
+    struct listener old_listener = { .changes = 0 };
+    struct listener new_listener = { .changes = 0 };
+    struct isa_pool_stats stats = ISA_POOL_STATS_INIT;
+    struct isa_conn *old = open_heard(&old_listener);
+
+    cr_assert_eq(isa_conn_force_close(old), 0);
+    struct isa_conn *fresh = open_heard(&new_listener);
+    isa__tr_port_hold(old->port); /* the loop waits for the news */
+    while (old_listener.changes == 0)
+        ev_run(loop, EVRUN_ONCE);
+    isa__tr_port_release(old->port);
+
+    isa_pool_get_stats(&stats);
+    cr_expect_eq(stats.shared_opens, 0);
+    cr_expect_str_eq(old_listener.history, "IDLE>SHUTDOWN user; ");
+    cr_expect_eq(isa_conn_state(fresh), ISA_STATE_IDLE);
+    isa_conn_unref(old);
+    isa_conn_unref(fresh);
+    end();
+}
+
+Test(pool_ending, a_handle_opened_on_a_link_that_has_just_ended_hears_of_it)
+{
+    struct listener listener = { .changes = 0 };
+    struct isa_conn *first;
+    cr_assert_eq(isa_conn_open(loop, nowhere, NULL, &first), 0);
+    atomic_store(&first->link->state, ISA__FSM_ST_CLOSED); /* as between its end and its dropping */
+
+    struct isa_conn *second = open_heard(&listener);
+    ev_run(loop, EVRUN_NOWAIT);
+
+    cr_expect_str_eq(listener.history, "IDLE>SHUTDOWN shutdown; ");
+    atomic_store(&first->link->state, ISA__FSM_ST_NEW);
+    isa_conn_unref(first);
+    isa_conn_unref(second);
+    end();
+}
+
+static void reply(struct isa_call *call, const struct isa_reply *answer, void *user)
+{
+    (void)call, (void)answer, (void)user;
+    cr_assert_fail("what was refused does not complete");
+}
+
+static void *make_call(void *conn)
+{
+    static int error;
+    struct isa_unary unary = ISA_UNARY_INIT;
+    unary.method = "/a/b";
+    unary.on_reply = reply;
+    error = isa_call_unary(conn, &unary, NULL);
+    return &error;
+}
+
+static bool has_calls(struct isa_conn *conn)
+{
+    pthread_mutex_lock(&conn->lock);
+    bool has = !isa_list_is_empty(&conn->calls);
+    pthread_mutex_unlock(&conn->lock);
+    return has;
+}
+
+/* The link ends, and the handle hears of it, between the two steps in which a call is taken. */
+Test(pool_ending, a_call_that_is_refused_by_an_ended_link_does_not_hold_its_handle)
+{
+    struct listener listener = { .changes = 0 };
+    struct isa_conn *conn = open_heard(&listener);
+    struct isa__link *link = conn->link;
+    pthread_t thread;
+    void *error;
+
+    pthread_mutex_lock(&link->lock);
+    cr_assert_eq(pthread_create(&thread, NULL, make_call, conn), 0);
+    while (!has_calls(conn))
+        sched_yield();
+    atomic_store(&link->state, ISA__FSM_ST_CLOSED);
+    isa__conn_on_link_end(conn, ISA_REASON_SHUTDOWN);
+    pthread_mutex_unlock(&link->lock);
+    pthread_join(thread, &error);
+    atomic_store(&link->state, ISA__FSM_ST_NEW);
+    ev_run(loop, EVRUN_NOWAIT);
+
+    cr_expect_eq(*(int *)error, ISA_ECLOSED);
+    cr_expect_str_eq(listener.history, "IDLE>SHUTDOWN shutdown; ");
+    isa_conn_unref(conn);
+    end();
+}

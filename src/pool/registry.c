@@ -321,8 +321,8 @@ static int begin_end_in_life(void)
         isa__tr_port_post(ending.port, &ending.end);
         return 0;
     }
+    isa__tr_core.post(&begin); /* first: once all is closed, the control loop may be gone */
     close_all();
-    isa__tr_core.post(&begin);
     return 0;
 }
 

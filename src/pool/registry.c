@@ -76,6 +76,15 @@ static int grow_locked(void)
     return 0;
 }
 
+static void free_table_if_empty_locked(void)
+{
+    if (pool.count)
+        return;
+    isa__free(pool.table);
+    pool.table = NULL;
+    pool.size = 0;
+}
+
 static void remove_locked(struct isa__link *link)
 {
     *slot_locked(link->key, link->hash) = link->next_in_table;
@@ -109,8 +118,10 @@ static int find_or_make_locked(const char *target, const char *key,
     }
     struct isa__link *link;
     error = isa__link_new(&isa__tr_core, target, key, config, &link);
-    if (error)
+    if (error) {
+        free_table_if_empty_locked();
         return error;
+    }
     *slot = link; /* the table holds the first reference */
     link->is_in_table = true;
     pool.count++;
@@ -138,16 +149,6 @@ int isa__registry_open(const char *target, const struct isa__link_config *config
     }
     pthread_mutex_unlock(&pool.lock);
     return error;
-}
-
-/* A link that never lived can go without ceremony. */
-static void free_table_if_empty_locked(void)
-{
-    if (pool.count)
-        return;
-    isa__free(pool.table);
-    pool.table = NULL;
-    pool.size = 0;
 }
 
 static bool drop(struct isa__link *link, bool only_unused)

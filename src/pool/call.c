@@ -103,12 +103,30 @@ static void complete_from_core(struct isa_call *call)
     isa__tr_message_free(reply.message);
 }
 
+/* A call that core could not put on any connection was not sent, so it may wait on: core has found
+ * out about a break before we have. Otherwise `wait_for_ready` would not hold in that moment. */
+static bool waits_on(struct isa_call *call)
+{
+    struct isa__link_call *link_call = &call->link_call;
+    struct isa__link *link = call->conn->link;
+    if (!link_call->waits_for_ready || call->is_completed ||
+        isa__conn_phase(call->conn) == ISA__CONN_CLOSED || !isa__tr_call_is_unsent(link_call->core))
+        return false;
+    if (!isa__link_detach(link, link_call))
+        return false;
+    isa__tr_call_reset(link_call->core);
+    return isa__link_resubmit(link, link_call) == 0;
+}
+
 /* Where a call's end arrives: its loop; or, when that was destroyed, any thread. */
 static void on_done(void *owner)
 {
     struct isa_call *call = owner;
-    if (!isa__tr_port_is_dead(call->conn->port))
+    if (!isa__tr_port_is_dead(call->conn->port)) {
+        if (waits_on(call))
+            return;
         complete_from_core(call);
+    }
     isa_call_unref(call);
 }
 

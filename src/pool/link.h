@@ -58,6 +58,7 @@ struct isa__link_call {
     uint64_t deadline_us;       /* monotonic */
     uint64_t due_attempt;       /* fails when this attempt fails; under lock */
     bool is_attached;           /* it is on a channel; under lock */
+    bool is_cancelled;          /* under lock */
     bool waits_for_ready;
     /* Ended without a channel: the status is copied, the rest is the call's business. */
     void (*on_refused)(struct isa__link_call *call, const struct isa_status *status);
@@ -128,6 +129,14 @@ void isa__link_begin(struct isa__link *link);
 void isa__link_signal(struct isa__link *link, enum isa__link_signal signal);
 /** Take a call: on the channel at once when READY, else it waits. @return 0 or ISA_ECLOSED */
 int isa__link_submit(struct isa__link *link, struct isa__link_call *call);
+/**
+ * Take a call off the channel it has ended on, so that it can wait once more. Loop of the call.
+ *
+ * @return false: it was cancelled meanwhile
+ */
+bool isa__link_detach(struct isa__link *link, struct isa__link_call *call);
+/** Let a detached call wait for the next connection. @return 0 or ISA_ECLOSED; cancelled: ISA_ESTATE */
+int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call);
 /** End a call wherever it is; harmless when it has ended. Control loop. */
 void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
                       const struct isa_status *status);

@@ -54,6 +54,29 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
     return 0;
 }
 
+bool isa__link_detach(struct isa__link *link, struct isa__link_call *call)
+{
+    pthread_mutex_lock(&link->lock);
+    call->is_attached = false;
+    bool is_cancelled = call->is_cancelled;
+    pthread_mutex_unlock(&link->lock);
+    return !is_cancelled;
+}
+
+int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call)
+{
+    pthread_mutex_lock(&link->lock);
+    int error = isa__link_is_ending(link) ? ISA_ECLOSED : call->is_cancelled ? ISA_ESTATE : 0;
+    if (!error) {
+        call->due_attempt = link->tally.attempts + 1;
+        isa_list_append(&link->incoming, &call->in_link);
+    }
+    pthread_mutex_unlock(&link->lock);
+    if (!error)
+        isa__link_signal(link, ISA__LINK_WANT);
+    return error;
+}
+
 static void watch_deadline(struct isa__link *link, uint64_t deadline_us)
 {
     if (link->machine.fsm.state == ISA__FSM_ST_CLOSED)
@@ -150,6 +173,7 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
                       const struct isa_status *status)
 {
     pthread_mutex_lock(&link->lock);
+    call->is_cancelled = true;
     bool is_attached = call->is_attached;
     bool is_waiting = !is_attached && !isa_list_is_empty(&call->in_link);
     if (is_waiting)

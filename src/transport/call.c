@@ -80,6 +80,28 @@ static void on_tag(struct isa__tr_tag *tag, bool is_ok)
     finish(isa__container(tag, struct isa__tr_call, tag));
 }
 
+/* What core gave. */
+static void drop_outcome(struct isa__tr_call *call)
+{
+    if (call->core)
+        grpc_call_unref(call->core);
+    grpc_byte_buffer_destroy(call->reply);
+    grpc_slice_unref(call->reply_bytes);
+    grpc_slice_unref(call->core_details);
+    grpc_metadata_array_destroy(&call->initial);
+    grpc_metadata_array_destroy(&call->trailing);
+}
+
+static void expect_outcome(struct isa__tr_call *call)
+{
+    call->core = NULL;
+    call->reply = NULL;
+    call->reply_bytes = grpc_empty_slice();
+    call->core_details = grpc_empty_slice();
+    grpc_metadata_array_init(&call->initial);
+    grpc_metadata_array_init(&call->trailing);
+}
+
 int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_call)
 {
     struct isa__tr_call *call = isa__alloc(sizeof *call);
@@ -95,27 +117,33 @@ int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_ca
     call->status.message = call->details;
     isa_list_init(&call->in_channel);
     call->method = grpc_slice_from_copied_string(unary->method);
-    call->reply_bytes = grpc_empty_slice();
-    call->core_details = grpc_empty_slice();
-    grpc_metadata_array_init(&call->initial);
-    grpc_metadata_array_init(&call->trailing);
+    expect_outcome(call);
     *ret_call = call;
     return 0;
+}
+
+void isa__tr_call_reset(struct isa__tr_call *call)
+{
+    drop_outcome(call);
+    expect_outcome(call);
+    call->channel = NULL;
+    call->is_overridden = false;
+    atomic_store(&call->is_ended, false);
+}
+
+bool isa__tr_call_is_unsent(const struct isa__tr_call *call)
+{
+    return !call->is_overridden && call->status.code == ISA_STATUS_UNAVAILABLE &&
+           isa__tr_is_unsent(call->details);
 }
 
 void isa__tr_call_free(struct isa__tr_call *call)
 {
     if (!call)
         return;
-    if (call->core)
-        grpc_call_unref(call->core);
+    drop_outcome(call);
     grpc_byte_buffer_destroy(call->request);
-    grpc_byte_buffer_destroy(call->reply);
-    grpc_slice_unref(call->reply_bytes);
-    grpc_slice_unref(call->core_details);
     grpc_slice_unref(call->method);
-    grpc_metadata_array_destroy(&call->initial);
-    grpc_metadata_array_destroy(&call->trailing);
     isa__free(call);
 }
 

@@ -46,10 +46,13 @@ static const struct {
     { "Deadline", ISA_REASON_TIMED_OUT },
 };
 
-/* How core 1.51 begins the message of a status it has made itself, for want of a connection. */
-static const char *const core_words[] = {
+/* How core 1.51 begins the message of a status it has made itself: the connection could not be made,
+ * or was lost. */
+static const char *const unsent_words[] = {
     "failed to connect to all addresses",
     "DNS resolution failed",
+};
+static const char *const lost_words[] = {
     "recvmsg:",
     "sendmsg:",
     "Socket closed",
@@ -61,13 +64,24 @@ static const char *const core_words[] = {
     "enter idle",
 };
 
-bool isa__tr_is_words_of_core(const char *text)
+static bool begins_with_one(const char *text, const char *const *words, size_t count)
 {
-    for (size_t i = 0; i < sizeof core_words / sizeof *core_words; i++) {
-        if (strncmp(text, core_words[i], strlen(core_words[i])) == 0)
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(text, words[i], strlen(words[i])) == 0)
             return true;
     }
     return false;
+}
+
+bool isa__tr_is_unsent(const char *text)
+{
+    return begins_with_one(text, unsent_words, sizeof unsent_words / sizeof *unsent_words);
+}
+
+bool isa__tr_is_words_of_core(const char *text)
+{
+    return isa__tr_is_unsent(text) ||
+           begins_with_one(text, lost_words, sizeof lost_words / sizeof *lost_words);
 }
 
 enum isa_reason isa__tr_reason_of(const char *text)

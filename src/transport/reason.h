@@ -23,4 +23,7 @@ enum isa_reason isa__tr_reason_of(const char *text);
  */
 bool isa__tr_is_words_of_core(const char *text);
 
+/** Whether core says with it that it found no connection to put a call on: it was not sent. */
+bool isa__tr_is_unsent(const char *text);
+
 #endif

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # One specification must give exactly the diagnostics and the exit status in NAME.expected beside
 # it; one without such a file must give none. UPDATE=1 records instead.
+# Options may be given in the first line: // fsm-gen: -Wequivalent
 # Usage: check-diagnostics.sh FSM_GEN NAME.fsm
 set -u
 fsm_gen=$1 spec=$2
@@ -10,7 +11,9 @@ trap 'rm -rf "$work"' EXIT
 cd "$(dirname "$spec")" || exit 2
 name=$(basename "$spec" .fsm)
 
-"$fsm_gen" --header "$work/h" --source "$work/c" --table "$work/md" --dot "$work/dot" "$name.fsm" \
+flags=$(sed -n '1s,^// fsm-gen: ,,p' "$name.fsm")
+# shellcheck disable=SC2086 # several options
+"$fsm_gen" $flags --header "$work/h" --source "$work/c" --table "$work/md" --dot "$work/dot" "$name.fsm" \
     >"$work/out" 2>"$work/err"
 status=$?
 echo "exit $status" >>"$work/err"

@@ -61,6 +61,35 @@ expect 0 "another warning as an error" -Werror=deadline warns.fsm
 expect 0 "an exception" -Werror -Wno-error=unused warns.fsm
 says err "warning: timer 'never' is never armed [-Wunused]"
 
+expect 2 "an unknown format" --diagnostics=xml warns.fsm
+expect 0 "the usual format" --diagnostics=text warns.fsm
+says err "warning: timer 'never' is never armed [-Wunused]"
+expect 0 "another format" --diagnostics=json warns.fsm
+says err '"level":"warning","code":"W12","flag":"unused"'
+expect 2 "an explanation of nothing" --explain
+expect 0 "an explanation" --explain unused
+says out "W12 -Wunused: "
+
+expect 0 "what is off by default" "$here/faulty/i22_nested.fsm"
+grep -q equivalent err && echo "-Wequivalent is on by default" && failed=1
+expect 0 "what is switched on" -Wequivalent "$here/faulty/i22_nested.fsm"
+says err "note: state 'D' behaves like 'C': one of them would do [-Wequivalent]"
+expect 0 "switched on and off" -Wequivalent -Wno-equivalent "$here/faulty/i22_nested.fsm"
+grep -q equivalent err && echo "-Wno-equivalent does not switch off" && failed=1
+expect 1 "switched on as an error" -Wequivalent -Werror=equivalent "$here/faulty/i22_nested.fsm"
+
+expect 1 "an incomplete specification" "$here/faulty/e03_set.fsm"
+expect 0 "the same as a sketch" --lax --table out.md --header lax.h --source lax.c --dot lax.dot \
+    "$here/faulty/e03_set.fsm"
+says err "[-Wincomplete]"
+says out.md '| DOWN | - | ! |'
+expect 1 "a sketch that must be complete" --lax -Werror=incomplete "$here/faulty/e03_set.fsm"
+expect 0 "a sketch without a word" --lax -Wno-incomplete -Wno-unused "$here/faulty/e03_set.fsm"
+if [ -s err ]; then
+    echo "-Wno-incomplete did not silence" && failed=1
+fi
+expect 1 "a sketch is no licence" --lax "$here/faulty/e04_set.fsm"
+
 expect 0 "a depfile" --header out.h --source 'o u.c' --depfile out.d good.fsm
 says out.d 'out.h o\ u.c: good.fsm'
 expect 0 "a depfile with a target" --header out.h --depfile out.d --deptarget stamp good.fsm

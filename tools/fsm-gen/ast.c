@@ -23,7 +23,7 @@ void fg_set_once(struct fg_spec *spec, struct fg_name **slot, struct fg_name *va
                  const char *what)
 {
     if (*slot != NULL) {
-        fg_error(spec->diag, value->at, "'%s' is given twice", what);
+        fg_error(spec->diag, FG_E02, value->at, "'%s' is given twice", what);
         fg_note(spec->diag, (*slot)->at, "first given here");
         return;
     }
@@ -43,13 +43,13 @@ struct fg_decl *fg_add_decl(struct fg_spec *spec, enum fg_decl_kind kind, struct
         decl->type = fg_ctype_normalise(spec->arena, type->text);
         decl->type_at = type->at;
         if (decl->type == NULL)
-            fg_error(spec->diag, type->at,
+            fg_error(spec->diag, FG_E13, type->at,
                      "\"%s\" is not a payload type: names and '*' only, no qualified value",
                      type->text);
     }
     if (++spec->decl_count > FG_DECL_LIMIT) {
         if (!spec->is_unreadable)
-            fg_error(spec->diag, name->at, "more than %d declarations", FG_DECL_LIMIT);
+            fg_error(spec->diag, FG_E24, name->at, "more than %d declarations", FG_DECL_LIMIT);
         spec->is_unreadable = true;
         return decl;
     }

@@ -69,6 +69,7 @@ struct fg_branch {
     struct fg_expr *guard; /* NULL: always taken when reached */
     bool is_else;
     enum fg_effect effect;
+    int defer_max; /* 0: not given */
     struct fg_names actions;
     struct fg_name *target;
     const char *why;
@@ -89,7 +90,7 @@ struct fg_handler {
     struct fg_names events;
     struct fg_branch *branches, *last_branch;
     int branch_count;
-    int defer_max;  /* 0: not given */
+    int defer_max;  /* the largest of its branches; 0: not given */
     bool is_clause; /* ignore, defer, unexpected: no "on" */
     struct fg_place at;
     struct fg_handler *next;
@@ -179,6 +180,7 @@ struct fg_spec {
     int state_count, decl_count;
     const char *event_class; /* of the block being read */
     bool has_bad_token;      /* reported by the lexer: the parser need not complain of the same */
+    bool is_lax;             /* an unstated cell is a warning */
     bool is_unreadable;      /* whole declarations were lost: checking names would only add noise */
 };
 

@@ -97,6 +97,8 @@ struct fg_handler *fg_add_branch(struct fg_spec *spec, struct fg_handler *handle
         handler->last_branch->next = branch;
     handler->last_branch = branch;
     handler->branch_count++;
+    if (branch->defer_max > handler->defer_max)
+        handler->defer_max = branch->defer_max;
     return handler;
 }
 
@@ -104,14 +106,14 @@ int fg_limited(struct fg_spec *spec, struct fg_place at, int number, int low, in
 {
     if (number >= low && number <= high)
         return number;
-    fg_error(spec->diag, at, "this number is not in %d..%d", low, high);
+    fg_error(spec->diag, FG_E24, at, "this number is not in %d..%d", low, high);
     return low;
 }
 
 void fg_set_queue(struct fg_spec *spec, struct fg_place at, int number)
 {
     if (spec->queue >= 0) {
-        fg_error(spec->diag, at, "'queue' is given twice");
+        fg_error(spec->diag, FG_E02, at, "'queue' is given twice");
         fg_note(spec->diag, spec->queue_at, "first given here");
     }
     spec->queue = fg_limited(spec, at, number, 0, FG_QUEUE_LIMIT);
@@ -123,7 +125,7 @@ void fg_set_otherwise(struct fg_spec *spec, struct fg_place at, int effect, stru
     struct fg_state *state = spec->current;
 
     if (state->has_otherwise) {
-        fg_error(spec->diag, at, "'otherwise' is given twice in '%s'", state->name);
+        fg_error(spec->diag, FG_E02, at, "'otherwise' is given twice in '%s'", state->name);
         fg_note(spec->diag, state->otherwise_at, "first given here");
         return;
     }

@@ -32,8 +32,19 @@ static bool is_broken(const struct fg_state *state)
     return state != NULL;
 }
 
+/* After a warning only: the cell must still mean something. */
+static void call_missing_unexpected(const struct fg_model *m)
+{
+    for (int i = 0; i < m->leaf_count * m->event_count; i++)
+        if (m->cells[i].kind == FG_CELL_MISSING)
+            m->cells[i].kind = FG_CELL_UNEXPECTED;
+}
+
 void fg_check_cells(struct fg_model *model)
 {
+    static const char unstated[] = "state '%s' leaves %d event%s unstated: %s";
+    struct fg_diag *diag = model->spec->diag;
+
     if (model->lost_timers)
         return; /* which timers run is not known */
     for (int leaf = 0; leaf < model->leaf_count; leaf++) {
@@ -45,11 +56,17 @@ void fg_check_cells(struct fg_model *model)
         if (count == 0 || is_broken(state))
             continue;
         all = join_missing(model, leaf, 64, &count);
-        fg_error(model->spec->diag, state->at, "state '%s' leaves %d event%s unstated: %s",
-                 state->name, count, count == 1 ? "" : "s", some);
-        fg_note(model->spec->diag, state->at, "state %s, or add 'unexpected %s;'",
+        if (model->spec->is_lax)
+            fg_warn(diag, FG_W_INCOMPLETE, state->at, unstated, state->name, count,
+                    count == 1 ? "" : "s", some);
+        else
+            fg_error(diag, FG_E03, state->at, unstated, state->name, count, count == 1 ? "" : "s",
+                     some);
+        fg_note(diag, state->at, "state %s, or add 'unexpected %s;'",
                 count == 1 ? "what it means" : "what they mean", all);
     }
+    if (model->spec->is_lax)
+        call_missing_unexpected(model);
 }
 
 static const char *carried(const struct fg_model *m, const char *type)
@@ -72,9 +89,10 @@ static void check_branch(const struct fg_model *m, const struct fg_handler *h,
 
             if (event->type != NULL && strcmp(event->type, action->type) == 0)
                 continue;
-            fg_error(m->spec->diag, n->at, "action '%s' takes \"%s\" but %s '%s' carries %s",
-                     action->name, action->type, event->kind == FG_TIMER ? "timer" : "event",
-                     event->name, carried(m, event->type));
+            fg_error(m->spec->diag, FG_E13, n->at,
+                     "action '%s' takes \"%s\" but %s '%s' carries %s", action->name, action->type,
+                     event->kind == FG_TIMER ? "timer" : "event", event->name,
+                     carried(m, event->type));
             fg_note(m->spec->diag, event->at, "'%s' is declared here", event->name);
         }
     }
@@ -87,7 +105,7 @@ static void check_plain(const struct fg_model *m, struct fg_names names,
 
     for (int i = 0; i < names.count; i++, n = n->next)
         if (decls[i] != NULL && decls[i]->type != NULL)
-            fg_error(m->spec->diag, n->at, "action '%s' takes \"%s\" but %s has no payload",
+            fg_error(m->spec->diag, FG_E13, n->at, "action '%s' takes \"%s\" but %s has no payload",
                      n->text, decls[i]->type, where);
 }
 

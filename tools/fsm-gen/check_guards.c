@@ -29,7 +29,7 @@ static void collect(struct table *t, const struct fg_expr *e)
         if (t->atoms[i] == e->guard)
             return;
     if (t->count == FG_ATOM_LIMIT) {
-        fg_error(t->model->spec->diag, e->name->at, "more than %d guards in one handler",
+        fg_error(t->model->spec->diag, FG_E24, e->name->at, "more than %d guards in one handler",
                  FG_ATOM_LIMIT);
         t->is_unknown = true;
         return;
@@ -96,7 +96,7 @@ static void check_table(const struct table *t, const struct fg_handler *h)
             is_taken[number] = true;
         } else if (is_complete) {
             is_complete = false;
-            fg_error(t->model->spec->diag, h->at,
+            fg_error(t->model->spec->diag, FG_E05, h->at,
                      "guards of this handler are not exhaustive: add '[else] ...' "
                      "(no branch when %s)",
                      describe(t, v));
@@ -115,7 +115,7 @@ static void check_handler(const struct fg_model *model, const struct fg_handler 
         collect(&t, b->guard);
         if (!b->is_else || b->next == NULL)
             continue;
-        fg_error(model->spec->diag, b->next->at, "nothing may follow '[else]'");
+        fg_error(model->spec->diag, FG_E05, b->next->at, "nothing may follow '[else]'");
         fg_note(model->spec->diag, b->at, "'[else]' is here");
         return;
     }

@@ -28,10 +28,11 @@ static struct fg_public *find_public(struct projection *pr, const struct fg_name
     pr->is_broken = true;
     like = fg_map_suggest(pr->publics, name->text);
     if (like != NULL)
-        fg_error(pr->model->spec->diag, name->at, "'%s' is no value of '%s'; did you mean '%s'?",
-                 name->text, pr->project->name->text, like);
+        fg_error(pr->model->spec->diag, FG_E01, name->at,
+                 "'%s' is no value of '%s'; did you mean '%s'?", name->text,
+                 pr->project->name->text, like);
     else
-        fg_error(pr->model->spec->diag, name->at, "'%s' is no value of '%s'", name->text,
+        fg_error(pr->model->spec->diag, FG_E01, name->at, "'%s' is no value of '%s'", name->text,
                  pr->project->name->text);
     return NULL;
 }
@@ -47,15 +48,16 @@ static void map_state(struct projection *pr, const struct fg_public *value,
 
         pr->is_broken = true;
         if (like != NULL)
-            fg_error(diag, name->at, "undeclared state '%s'; did you mean '%s'?", name->text, like);
+            fg_error(diag, FG_E01, name->at, "undeclared state '%s'; did you mean '%s'?",
+                     name->text, like);
         else
-            fg_error(diag, name->at, "undeclared state '%s'", name->text);
+            fg_error(diag, FG_E01, name->at, "undeclared state '%s'", name->text);
         return;
     }
     for (int i = state->first_leaf; i < state->first_leaf + state->leaf_count; i++) {
         if (mapped[i] != NULL) {
             pr->is_broken = true;
-            fg_error(diag, name->at, "state '%s' has two values in '%s'",
+            fg_error(diag, FG_E14, name->at, "state '%s' has two values in '%s'",
                      pr->model->leaves[i]->name, pr->project->name->text);
             fg_note(diag, mapped[i]->at, "the first is given here");
             return;
@@ -77,7 +79,8 @@ static void map_all(struct projection *pr)
 
         if (old != NULL) {
             pr->is_broken = true;
-            fg_error(m->spec->diag, v->name->at, "value '%s' is already declared", v->name->text);
+            fg_error(m->spec->diag, FG_E02, v->name->at, "value '%s' is already declared",
+                     v->name->text);
             fg_note(m->spec->diag, old->name->at, "first declared here");
         }
         for (const struct fg_name *n = v->states.first; n != NULL; n = n->next)
@@ -85,8 +88,9 @@ static void map_all(struct projection *pr)
     }
     for (int i = 0; i < m->leaf_count && !pr->is_broken; i++)
         if (mapped[i] == NULL) {
-            fg_error(m->spec->diag, pr->project->name->at, "state '%s' has no value in '%s'",
-                     m->leaves[i]->name, pr->project->name->text);
+            fg_error(m->spec->diag, FG_E14, pr->project->name->at,
+                     "state '%s' has no value in '%s'", m->leaves[i]->name,
+                     pr->project->name->text);
             fg_note(m->spec->diag, m->leaves[i]->at, "'%s' is declared here", m->leaves[i]->name);
             pr->is_broken = i + 1 == m->leaf_count || pr->is_broken;
         }
@@ -110,7 +114,7 @@ static void read_edges(struct projection *pr)
                 continue;
             edge = &pr->edges[from->id * count + to->id];
             if (*edge != NULL) {
-                fg_error(pr->model->spec->diag, n->at, "%s -> %s is allowed twice",
+                fg_error(pr->model->spec->diag, FG_E02, n->at, "%s -> %s is allowed twice",
                          from->name->text, n->text);
                 fg_note(pr->model->spec->diag, (*edge)->at, "first allowed here");
                 continue;
@@ -146,7 +150,7 @@ static void check_edges(struct projection *pr)
         if (from == to || pr->edges[edge] != NULL || t->branch->reported_in == pr->project)
             continue;
         t->branch->reported_in = pr->project;
-        fg_error(m->spec->diag, t->branch->target->at,
+        fg_error(m->spec->diag, FG_E14, t->branch->target->at,
                  "%s --%s--> %s projects to %s -> %s, which is not allowed",
                  m->leaves[t->from]->name, m->events[t->event]->name, m->leaves[t->to]->name,
                  public_name(pr, from), public_name(pr, to));
@@ -176,12 +180,12 @@ void fg_check_projects(struct fg_model *model)
         const struct fg_project *old = fg_map_put(projects, p->name->text, p);
 
         if (old != NULL) {
-            fg_error(model->spec->diag, p->name->at, "projection '%s' is already declared",
+            fg_error(model->spec->diag, FG_E02, p->name->at, "projection '%s' is already declared",
                      p->name->text);
             fg_note(model->spec->diag, old->name->at, "first declared here");
         }
         if (p->public_count > PUBLIC_LIMIT || strncmp(p->type->text, "enum ", 5) != 0) {
-            fg_error(model->spec->diag, p->type->at,
+            fg_error(model->spec->diag, FG_E14, p->type->at,
                      "a projection is an \"enum NAME\" of at most %d values", PUBLIC_LIMIT);
             continue;
         }

@@ -53,7 +53,7 @@ static void check_final(const struct fg_model *m, const struct fg_state *state)
 
             if (b->effect != FG_GO)
                 continue;
-            fg_error(m->spec->diag, b->target->at, "final state '%s' has a way out on '%s'",
+            fg_error(m->spec->diag, FG_E09, b->target->at, "final state '%s' has a way out on '%s'",
                      state->name, m->events[e]->name);
             fg_note(m->spec->diag, state->at, "'%s' is declared here", state->name);
         }
@@ -69,14 +69,8 @@ static void check_way_out(const struct fg_model *m, const struct fg_state *state
             if (m->trans[cell->first_trans + i].to != state->leaf_id)
                 return; /* a target that is not known counts as a way out */
     }
-    fg_error(m->spec->diag, state->at, "state '%s' has no way out, and is not final", state->name);
-}
-
-static bool is_resting(const struct fg_state *state)
-{
-    while (state != NULL && !state->is_resting)
-        state = state->parent;
-    return state != NULL;
+    fg_error(m->spec->diag, FG_E09, state->at, "state '%s' has no way out, and is not final",
+             state->name);
 }
 
 static bool arms_timer(const struct fg_state *state)
@@ -94,7 +88,7 @@ static void check_arm_above(const struct fg_model *m, const struct fg_state *sta
         for (int i = 0; i < s->arms.count; i++) {
             if (s->arm_decls[i] != timer)
                 continue;
-            fg_error(m->spec->diag, at, "timer '%s' is armed by '%s' already", timer->name,
+            fg_error(m->spec->diag, FG_E26, at, "timer '%s' is armed by '%s' already", timer->name,
                      s->name);
             fg_note(m->spec->diag, s->at, "'%s' is declared here", s->name);
             return;
@@ -110,7 +104,7 @@ static void check_arms(const struct fg_model *m, const struct fg_state *state)
 
         for (int j = 0; j < i && timer != NULL; j++)
             if (state->arm_decls[j] == timer)
-                fg_error(m->spec->diag, n->at, "timer '%s' is armed twice in '%s'", n->text,
+                fg_error(m->spec->diag, FG_E26, n->at, "timer '%s' is armed twice in '%s'", n->text,
                          state->name);
         if (timer != NULL)
             check_arm_above(m, state, timer, n->at);
@@ -126,7 +120,8 @@ void fg_check_states(struct fg_model *model)
         check_arms(model, s);
         if (s->children != NULL) {
             if (s->is_final)
-                fg_error(model->spec->diag, s->at, "composite state '%s' cannot be final", s->name);
+                fg_error(model->spec->diag, FG_E09, s->at, "composite state '%s' cannot be final",
+                         s->name);
             continue;
         }
         if (s->is_final) {
@@ -135,7 +130,7 @@ void fg_check_states(struct fg_model *model)
         }
         if (!is_unknown(s) && !model->lost_timers)
             check_way_out(model, s);
-        if (!is_resting(s) && !arms_timer(s))
+        if (!fg_is_resting(s) && !arms_timer(s))
             fg_warn(model->spec->diag, FG_W_DEADLINE, s->at,
                     "state '%s' arms no timer: it can wait for its peer for ever "
                     "(arm a timer or mark it 'resting')",

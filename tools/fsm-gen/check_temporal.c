@@ -4,7 +4,7 @@
 /* Must not know: guards (every branch counts as possible), C. */
 #include "model.h"
 
-enum { WORK_LIMIT = 100 * 1000 * 1000 };
+enum { WORK_LIMIT = 100 * 1000 * 1000, LISTED = 6 };
 
 struct search {
     const struct fg_model *model;
@@ -78,19 +78,49 @@ static void mark_backwards(const struct search *s, const struct fg_state *goal, 
     }
 }
 
+/* "C, D": where the machine can go from a leaf, the leaf itself left out. */
+static const char *list_after(const struct fg_model *m, int leaf)
+{
+    bool *seen = FG_NEW_ARRAY(m->spec->arena, m->leaf_count, bool);
+    bool has_grown = true;
+    const char *text = "";
+    int count = 0;
+
+    seen[leaf] = true;
+    while (has_grown) {
+        has_grown = false;
+        for (int i = 0; i < m->trans_count; i++) {
+            const struct fg_trans *t = &m->trans[i];
+
+            if (!is_move(t) || !seen[t->from] || seen[t->to])
+                continue;
+            seen[t->to] = has_grown = true;
+            if (count < LISTED)
+                text = fg_arena_printf(m->spec->arena, "%s%s'%s'", text, count == 0 ? "" : ", ",
+                                       m->leaves[t->to]->name);
+            count++;
+        }
+    }
+    return count > LISTED ? fg_arena_printf(m->spec->arena, "%s, ...", text) : text;
+}
+
 static void check_always_reachable(const struct search *s, const struct fg_check *check)
 {
     const struct fg_model *m = s->model;
     bool *reaches = FG_NEW_ARRAY(m->spec->arena, m->leaf_count, bool);
+    const char *after;
 
     mark_backwards(s, check->to, reaches);
     for (int i = 0; i < m->leaf_count; i++) {
         if (!s->is_reachable[i] || reaches[i])
             continue;
-        fg_error(m->spec->diag, check->state->at,
+        fg_error(m->spec->diag, FG_E15, check->state->at,
                  "check failed: '%s' cannot be reached from state '%s'", check->state->text,
                  m->leaves[i]->name);
         fg_note(m->spec->diag, m->leaves[i]->at, "the machine gets there: %s", path_to(s, i));
+        after = list_after(m, i);
+        if (after[0] != '\0')
+            fg_note(m->spec->diag, m->leaves[i]->at, "and then nowhere but to %s", after);
         return;
     }
 }
@@ -232,7 +262,7 @@ static void broken_promise(const struct search *s, const struct fg_check *check,
 {
     const struct fg_model *m = s->model;
 
-    fg_error(m->spec->diag, check->at,
+    fg_error(m->spec->diag, FG_E16, check->at,
              "check failed: '%s' in state '%s' leads to '%s', from which '%s' is not inevitable",
              m->events[event]->name, m->leaves[from]->name, m->leaves[to]->name,
              check->state->text);
@@ -266,7 +296,8 @@ static void check_leads_to(struct search *s, const struct fg_check *check)
 {
     find_certain(s, check->to);
     if (s->work >= WORK_LIMIT) {
-        fg_error(s->model->spec->diag, check->at, "this machine is too large for 'leads_to'");
+        fg_error(s->model->spec->diag, FG_E24, check->at,
+                 "this machine is too large for 'leads_to'");
         return;
     }
     for (int r = 0; r < check->ref_count; r++)

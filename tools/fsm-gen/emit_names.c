@@ -73,8 +73,8 @@ static bool claim(struct clash *cl, const char *id, const char *name, struct fg_
 
     if (old == NULL)
         return true;
-    fg_error(cl->model->spec->diag, *at, "'%s' would become %s in C, which exists already", name,
-             id);
+    fg_error(cl->model->spec->diag, FG_E23, *at, "'%s' would become %s in C, which exists already",
+             name, id);
     if (old != &fixed_place)
         fg_note(cl->model->spec->diag, *old, "made from this name");
     return false;
@@ -144,8 +144,8 @@ static void claim_decls(struct clash *cl)
 static void need(struct fg_model *m, const struct fg_name *name, const char *what)
 {
     if (name == NULL)
-        fg_error(m->spec->diag, m->spec->name->at, "machine '%s' has no '%s'", m->spec->name->text,
-                 what);
+        fg_error(m->spec->diag, FG_E23, m->spec->name->at, "machine '%s' has no '%s'",
+                 m->spec->name->text, what);
 }
 
 static void check_types(struct fg_model *m)
@@ -155,13 +155,13 @@ static void check_types(struct fg_model *m)
 
     if (context != NULL &&
         (normal == NULL || strncmp(normal, "struct ", 7) != 0 || fg_ctype_is_pointer(normal)))
-        fg_error(m->spec->diag, context->at, "the context must be a \"struct NAME\"");
+        fg_error(m->spec->diag, FG_E23, context->at, "the context must be a \"struct NAME\"");
     for (int e = 0; e < m->first_timer; e++) {
         const char *type = m->events[e]->type;
 
         if (type != NULL && m->spec->types.first == NULL && !fg_ctype_is_pointer(type) &&
             strchr(type, ' ') != NULL && fg_ctype_tag(m->spec->arena, type) != NULL)
-            fg_error(m->spec->diag, m->events[e]->type_at,
+            fg_error(m->spec->diag, FG_E23, m->events[e]->type_at,
                      "\"%s\" by value needs 'types \"file.h\";' with its definition", type);
     }
 }

@@ -31,6 +31,13 @@ struct fg_state *fg_entry_leaf(struct fg_state *state)
     return state;
 }
 
+bool fg_is_resting(const struct fg_state *leaf)
+{
+    while (leaf != NULL && !leaf->is_resting)
+        leaf = leaf->parent;
+    return leaf != NULL;
+}
+
 bool fg_is_inside(const struct fg_state *state, const struct fg_state *ancestor)
 {
     while (state != NULL && state != ancestor)
@@ -70,8 +77,9 @@ static struct entry *fill_entries(const struct fg_model *m, const struct fg_stat
             struct entry *e = &row[h->refs[i].event];
 
             if (e->handler != NULL) {
-                fg_error(m->spec->diag, h->refs[i].at, "'%s' is handled twice in state '%s'",
-                         m->events[h->refs[i].event]->name, state->name);
+                fg_error(m->spec->diag, FG_E04, h->refs[i].at,
+                         "'%s' is handled twice in state '%s'", m->events[h->refs[i].event]->name,
+                         state->name);
                 fg_note(m->spec->diag, e->at, "first handled here");
                 continue;
             }
@@ -143,8 +151,8 @@ static void fill_transitions(struct fg_model *m)
         if (m->cells[i].kind == FG_CELL_HANDLED && total <= TRANS_LIMIT)
             total += m->cells[i].handler->branch_count;
     if (total > TRANS_LIMIT) {
-        fg_error(m->spec->diag, m->spec->name->at, "this machine has more than %d transitions",
-                 TRANS_LIMIT);
+        fg_error(m->spec->diag, FG_E24, m->spec->name->at,
+                 "this machine has more than %d transitions", TRANS_LIMIT);
         return;
     }
     m->trans = FG_NEW_ARRAY(m->spec->arena, total + 1, struct fg_trans);
@@ -191,7 +199,7 @@ static void fill_defer_bounds(struct fg_model *m)
         m->defer_total += m->defer_bound[e];
     }
     if (m->defer_total > FG_QUEUE_LIMIT)
-        fg_error(m->spec->diag, m->spec->name->at,
+        fg_error(m->spec->diag, FG_E24, m->spec->name->at,
                  "%d events may be deferred at a time; at most %d can be kept", m->defer_total,
                  FG_QUEUE_LIMIT);
 }
@@ -216,7 +224,7 @@ void fg_flatten(struct fg_model *m)
     struct entry **rows = FG_NEW_ARRAY(m->spec->arena, m->state_count + 1, struct entry *);
 
     if (m->event_count > FG_EVENT_LIMIT || m->leaf_count == 0 || m->event_count == 0) {
-        fg_error(m->spec->diag, m->spec->name->at,
+        fg_error(m->spec->diag, FG_E24, m->spec->name->at,
                  "a machine has at least one state, and 1 to %d events and timers", FG_EVENT_LIMIT);
         return;
     }

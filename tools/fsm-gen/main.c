@@ -2,6 +2,7 @@
 /* Owns: the command line, reading the specification, the order of the steps. */
 /* Called by: the shell, make. */
 /* Must not know: how any step works. */
+#include "explain.h"
 #include "outputs.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ struct options {
     const char *spec;
     const char **warnings;
     int warning_count;
+    bool is_lax, is_json;
 };
 
 static const char help_begin[] =
@@ -32,17 +34,21 @@ static const char help_end[] =
     "  --depfile FILE        make rule: the outputs depend on the specification\n"
     "  --deptarget NAME      what that rule says depends on it (default: the outputs)\n"
     "  --dispatch WAY        how the C finds what to do: handlers (default), table, switch\n"
-    "  -Wno-NAME             switch a warning off\n"
+    "  -WNAME, -Wno-NAME     switch a warning on or off\n"
     "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
+    "  --lax                 an event that a state leaves unstated is a warning, and\n"
+    "                        unexpected there; for sketches only\n"
+    "  --diagnostics=FORMAT  text, or json: one object a line\n"
+    "  --explain CODE        what a message means, with an example and its remedy\n"
     "  --help, --version\n"
     "\n"
     "Nothing is written when there is an error, and files that would not change are\n"
     "left alone. Exit status: 0, 1 for errors in the specification, 2 for wrong use\n"
     "or a file that cannot be read or written.\n"
     "\n"
-    "Warnings, all on by default:\n";
+    "Warnings, on by default unless they say otherwise:\n";
 
-#define WARNING_HELP(id, name, text) { name, text },
+#define WARNING_HELP(id, code, name, text) { name, text },
 static const struct {
     const char *name, *text;
 } warning_help[] = { FG_WARNING_MAP(WARNING_HELP) };
@@ -65,14 +71,19 @@ static int wrong_use(const char *why)
     return STATUS_USAGE;
 }
 
-enum { FIXED_OPTIONS = 5 };
+enum { FIXED_OPTIONS = 8 };
 
 /* The options of the outputs come first: their value is the number of the output. */
 static const struct option *make_options(struct fg_arena *arena)
 {
     static const struct option fixed[FIXED_OPTIONS] = {
-        { "depfile", required_argument, NULL, 'd' },  { "deptarget", required_argument, NULL, 't' },
-        { "dispatch", required_argument, NULL, 'y' }, { "help", no_argument, NULL, 'h' },
+        { "depfile", required_argument, NULL, 'd' },
+        { "deptarget", required_argument, NULL, 't' },
+        { "dispatch", required_argument, NULL, 'y' },
+        { "diagnostics", required_argument, NULL, 'D' },
+        { "explain", required_argument, NULL, 'e' },
+        { "lax", no_argument, NULL, 'l' },
+        { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'v' },
     };
     struct option *known = FG_NEW_ARRAY(arena, FG_OUTPUT_COUNT + FIXED_OPTIONS + 1, struct option);
@@ -85,6 +96,22 @@ static const struct option *make_options(struct fg_arena *arena)
 }
 
 /* Returns -1 to go on, else the exit status. */
+static int take_format(struct options *options, const char *format)
+{
+    options->is_json = strcmp(format, "json") == 0;
+    if (!options->is_json && strcmp(format, "text") != 0)
+        return wrong_use("diagnostics are text or json");
+    return -1;
+}
+
+static int explain(const char *code)
+{
+    if (fg_explain(code, stdout) != 0)
+        return wrong_use("no message has this code");
+    return STATUS_OK;
+}
+
+/* The same as take_format. */
 static int take_option(struct options *options, int option)
 {
     if (option >= FIRST_OUTPUT) {
@@ -102,6 +129,13 @@ static int take_option(struct options *options, int option)
         return fg_choose_dispatch(&options->outputs.choice, optarg) ? -1 : wrong_use(NULL);
     case 'W':
         options->warnings[options->warning_count++] = optarg;
+        return -1;
+    case 'D':
+        return take_format(options, optarg);
+    case 'e':
+        return explain(optarg);
+    case 'l':
+        options->is_lax = true;
         return -1;
     case 'h':
         print_help();
@@ -191,9 +225,13 @@ static int run(const struct options *options, struct fg_arena *arena)
             (void)fprintf(stderr, "fsm-gen: unknown warning -W%s\n", options->warnings[i]);
             return wrong_use(NULL);
         }
+    spec->is_lax = options->is_lax;
     fg_parse(spec, text, len);
     fg_check(model, spec);
-    fg_diag_print(spec->diag, stderr);
+    if (options->is_json)
+        fg_diag_print_json(spec->diag, stderr);
+    else
+        fg_diag_print(spec->diag, stderr);
     if (fg_diag_errors(spec->diag) > 0)
         return STATUS_ERRORS;
     return fg_outputs_write(&options->outputs, model, options->spec) == 0 ? STATUS_OK

@@ -75,12 +75,19 @@ void fg_check_handlers(struct fg_model *model);
 void fg_check_unused(struct fg_model *model);
 void fg_check_projects(struct fg_model *model);
 void fg_check_temporal(struct fg_model *model);
+void fg_check_defer(struct fg_model *model);
+void fg_check_hidden(struct fg_model *model);
+void fg_check_livelock(struct fg_model *model);
+void fg_check_equal(struct fg_model *model);
 
 struct fg_cell *fg_cell_at(const struct fg_model *model, int leaf, int event);
 bool fg_is_timer(const struct fg_model *model, int event);
 
 /* The leaf in which entering this state ends; NULL: a composite without `initial`. */
 struct fg_state *fg_entry_leaf(struct fg_state *state);
+
+/* May the machine stay in this leaf for ever, because it or a state around it is `resting`? */
+bool fg_is_resting(const struct fg_state *leaf);
 
 bool fg_is_inside(const struct fg_state *state, const struct fg_state *ancestor);
 

@@ -49,7 +49,7 @@ static void yyerror(const YYLTYPE *loc, yyscan_t scanner, struct fg_spec *spec,
     (void)scanner;
     spec->current->is_broken = true;
     if (!spec->has_bad_token)
-        fg_error(spec->diag, place_of(loc), "%s", text);
+        fg_error(spec->diag, FG_E00, place_of(loc), "%s", text);
     spec->has_bad_token = false; /* the mistake that follows from a bad token was not reported */
 }
 
@@ -75,7 +75,7 @@ static void lose_item(struct fg_spec *spec)
 
 %type <names> names actions
 %type <name> text_opt target type_opt
-%type <number> max_opt kind effect quiet
+%type <number> max_opt kind quiet
 %type <expr> expr term factor guard
 %type <branch> branch tail
 %type <handler> branches
@@ -142,7 +142,7 @@ names: NAME[n] { $$ = fg_one_name($n); }
           $$ = $list;
           fg_names_add(&$$, $n);
           if ($$.count > FG_LIST_LIMIT) {
-              fg_error(spec->diag, $n->at, "more than %d names in one list", FG_LIST_LIMIT);
+              fg_error(spec->diag, FG_E24, $n->at, "more than %d names in one list", FG_LIST_LIMIT);
               YYABORT;
           }
       }
@@ -155,7 +155,7 @@ kind: %empty { $$ = 0; }
 
 state: kind STATE NAME[n] '{' {
           if (spec->current->depth >= FG_NESTING_LIMIT || spec->state_count >= FG_STATE_LIMIT) {
-              fg_error(spec->diag, $n->at, "more than %d states, or nested deeper than %d",
+              fg_error(spec->diag, FG_E24, $n->at, "more than %d states, or nested deeper than %d",
                        FG_STATE_LIMIT, FG_NESTING_LIMIT);
               YYABORT;
           }
@@ -200,7 +200,7 @@ state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
           if (h->branches != NULL)
               fg_add_handler(spec, h);
           else if (!spec->current->is_broken)
-              fg_error(spec->diag, h->at, "this handler has no branch");
+              fg_error(spec->diag, FG_E25, h->at, "this handler has no branch");
           spec->current->is_broken = spec->current->is_broken || h->branches == NULL;
       }
     | IGNORE names text_opt ';' {
@@ -234,7 +234,7 @@ branches: %empty { $$ = fg_add_branch(spec, NULL, NULL); }
     | branches[list] branch {
           $$ = fg_add_branch(spec, $list, $branch);
           if ($$->branch_count > FG_BRANCH_LIMIT) {
-              fg_error(spec->diag, $branch->at, "more than %d branches", FG_BRANCH_LIMIT);
+              fg_error(spec->diag, FG_E24, $branch->at, "more than %d branches", FG_BRANCH_LIMIT);
               YYABORT;
           }
       }
@@ -246,18 +246,20 @@ branches_end: '}'
 
 branch: guard tail[t] ';' { $$ = $t; $$->guard = $guard; $$->is_else = $guard == NULL;
                             $$->at = place_of(&@guard); }
-    | guard effect text_opt ';' {
+    | guard DEFER max_opt text_opt ';' {
+          $$ = fg_new_branch(spec, place_of(&@guard), FG_DEFER);
+          $$->guard = $guard;
+          $$->is_else = $guard == NULL;
+          $$->defer_max = $max_opt;
+          $$->why = $text_opt == NULL ? NULL : $text_opt->text;
+      }
+    | guard quiet[effect] text_opt ';' {
           $$ = fg_new_branch(spec, place_of(&@guard), (enum fg_effect)$effect);
           $$->guard = $guard;
           $$->is_else = $guard == NULL;
           $$->why = $text_opt == NULL ? NULL : $text_opt->text;
       }
     | error ';' { $$ = NULL; yyerrok; }
-    ;
-
-effect: IGNORE { $$ = FG_IGNORE; }
-    | UNEXPECTED { $$ = FG_UNEXPECTED; }
-    | DEFER { $$ = FG_DEFER; }
     ;
 
 tail: actions target {
@@ -278,7 +280,7 @@ target: %empty { $$ = NULL; }
 guard: '[' expr ']' {
           $$ = $expr;
           if ($expr->size > FG_EXPR_LIMIT) {
-              fg_error(spec->diag, place_of(&@$), "this guard has more than %d terms",
+              fg_error(spec->diag, FG_E24, place_of(&@$), "this guard has more than %d terms",
                        FG_EXPR_LIMIT);
               YYABORT;
           }

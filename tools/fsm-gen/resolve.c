@@ -34,7 +34,8 @@ static void add_decls(struct scope *sc)
 
         if (old == NULL)
             continue;
-        fg_error(sc->spec->diag, d->at, "%s '%s' is already declared", kind_name(d->kind), d->name);
+        fg_error(sc->spec->diag, FG_E02, d->at, "%s '%s' is already declared", kind_name(d->kind),
+                 d->name);
         fg_note(sc->spec->diag, old->at, "first declared here, as %s", kind_name(old->kind));
     }
 }
@@ -78,7 +79,7 @@ static void add_states(struct scope *sc, struct fg_state *parent)
         const struct fg_state *old = fg_map_put(sc->states, s->name, s);
 
         if (old != NULL) {
-            fg_error(sc->spec->diag, s->at, "state '%s' is already declared", s->name);
+            fg_error(sc->spec->diag, FG_E02, s->at, "state '%s' is already declared", s->name);
             fg_note(sc->spec->diag, old->at, "first declared here");
             s->is_duplicate = true;
         }
@@ -101,10 +102,10 @@ static void undeclared(const struct scope *sc, const struct fg_name *name, const
     const char *like = fg_diag_is_full(sc->spec->diag) ? NULL : fg_map_suggest(map, name->text);
 
     if (like != NULL)
-        fg_error(sc->spec->diag, name->at, "undeclared %s '%s'; did you mean '%s'?", kind,
+        fg_error(sc->spec->diag, FG_E01, name->at, "undeclared %s '%s'; did you mean '%s'?", kind,
                  name->text, like);
     else
-        fg_error(sc->spec->diag, name->at, "undeclared %s '%s'", kind, name->text);
+        fg_error(sc->spec->diag, FG_E01, name->at, "undeclared %s '%s'", kind, name->text);
 }
 
 static struct fg_state *find_state(struct scope *sc, const struct fg_name *name)
@@ -145,8 +146,8 @@ static void expand_set(struct scope *sc, struct fg_decl *set)
         }
         if (member->kind == FG_SET && member->set_ids == NULL) {
             set->is_broken = true;
-            fg_error(sc->spec->diag, n->at, "set '%s' is not complete here: declare it before",
-                     n->text);
+            fg_error(sc->spec->diag, FG_E01, n->at,
+                     "set '%s' is not complete here: declare it before", n->text);
             continue;
         }
         if (member->kind != FG_SET)
@@ -223,7 +224,7 @@ static struct fg_decl **bind_decls(struct scope *sc, struct fg_names names, enum
             decls[i] = d;
             d->is_used = true;
         } else if (d != NULL) {
-            fg_error(sc->spec->diag, n->at, "'%s' is declared as %s, not as %s", n->text,
+            fg_error(sc->spec->diag, FG_E01, n->at, "'%s' is declared as %s, not as %s", n->text,
                      kind_name(d->kind), kind_name(kind));
         } else {
             undeclared(sc, n, kind_name(kind), map_of(sc, kind));
@@ -260,7 +261,8 @@ static void bind_handler(struct scope *sc, struct fg_state *state, struct fg_han
         if (b->target != NULL)
             b->to = find_state(sc, b->target);
         if (b->effect == FG_STAY && b->actions.first == NULL)
-            fg_error(sc->spec->diag, h->at, "this handler does nothing; say 'ignore' instead");
+            fg_error(sc->spec->diag, FG_E25, h->at,
+                     "this handler does nothing; say 'ignore' instead");
     }
 }
 
@@ -272,13 +274,13 @@ static void bind_initial(struct scope *sc, struct fg_state *state, const char *w
         return;
     state->start = find_state(sc, first);
     if (state->start != NULL && (!fg_is_inside(state->start, state) || state->start == state)) {
-        fg_error(sc->spec->diag, first->at, "initial '%s' is not a state inside '%s'", first->text,
-                 what);
+        fg_error(sc->spec->diag, FG_E07, first->at, "initial '%s' is not a state inside '%s'",
+                 first->text, what);
         state->start = NULL;
         sc->model->lost_states = true;
     }
     for (const struct fg_name *n = first->next; n != NULL; n = n->next) {
-        fg_error(sc->spec->diag, n->at, "'%s' has several initial states", what);
+        fg_error(sc->spec->diag, FG_E07, n->at, "'%s' has several initial states", what);
         fg_note(sc->spec->diag, first->at, "first given here");
     }
 }
@@ -311,7 +313,8 @@ static void need_initial(const struct scope *sc, const struct fg_state *target, 
         s = s->start;
     if (s == NULL || s->children == NULL || s->initial.first != NULL)
         return;
-    fg_error(sc->spec->diag, at, "composite state '%s' is a target but has no 'initial'", s->name);
+    fg_error(sc->spec->diag, FG_E07, at, "composite state '%s' is a target but has no 'initial'",
+             s->name);
     fg_note(sc->spec->diag, s->at, "declared here");
     sc->model->lost_states = true;
 }
@@ -334,13 +337,13 @@ static void bind_start(struct scope *sc)
 
     bind_initial(sc, root, sc->spec->name->text);
     if (root->initial.first == NULL)
-        fg_error(sc->spec->diag, sc->spec->name->at, "machine '%s' has no 'initial'",
+        fg_error(sc->spec->diag, FG_E07, sc->spec->name->at, "machine '%s' has no 'initial'",
                  sc->spec->name->text);
     if (root->start == NULL)
         return;
     m->start = fg_entry_leaf(root->start);
     if (m->start != NULL && m->start->leaf_id != 0) {
-        fg_error(sc->spec->diag, root->initial.first->at,
+        fg_error(sc->spec->diag, FG_E07, root->initial.first->at,
                  "the machine starts in '%s': that state must be declared first, as number 0",
                  m->start->name);
         fg_note(sc->spec->diag, m->leaves[0]->at, "'%s' comes first", m->leaves[0]->name);

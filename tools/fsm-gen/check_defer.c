@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: deferred events: never handled, refused, kept by a resting state (W18), unbounded (W18b). */
+/* Called by: check. */
+/* Must not know: guards, C. */
+#include "model.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { WORD_BITS = 64 };
+
+struct deferring {
+    const struct fg_model *model;
+    int words;        /* of one set of leaves */
+    uint64_t *after;  /* [leaf * words]: leaves that can come after this one */
+    uint64_t *takers; /* leaves that do something with the event at hand */
+    int takers_of;    /* that event */
+};
+
+static bool has(const uint64_t *set, int leaf)
+{
+    return (set[leaf / WORD_BITS] >> (leaf % WORD_BITS) & 1U) != 0;
+}
+
+static void put(uint64_t *set, int leaf)
+{
+    set[leaf / WORD_BITS] |= (uint64_t)1 << (leaf % WORD_BITS);
+}
+
+/* Transitive closure, 64 leaves at a time. */
+static void find_after(struct deferring *d)
+{
+    const struct fg_model *m = d->model;
+    const int n = m->leaf_count;
+
+    d->words = (n + WORD_BITS - 1) / WORD_BITS;
+    d->after = FG_NEW_ARRAY(m->spec->arena, n * d->words, uint64_t);
+    d->takers = FG_NEW_ARRAY(m->spec->arena, d->words, uint64_t);
+    d->takers_of = -1;
+    for (int i = 0; i < m->trans_count; i++)
+        if (m->trans[i].branch->effect == FG_GO && m->trans[i].to >= 0)
+            put(&d->after[m->trans[i].from * d->words], m->trans[i].to);
+    for (int via = 0; via < n; via++)
+        for (int from = 0; from < n; from++)
+            if (has(&d->after[from * d->words], via))
+                for (int w = 0; w < d->words; w++)
+                    d->after[from * d->words + w] |= d->after[via * d->words + w];
+}
+
+static bool takes(const struct fg_cell *cell)
+{
+    if (cell->kind != FG_CELL_HANDLED)
+        return false;
+    for (const struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
+        if (b->effect == FG_GO || b->effect == FG_STAY)
+            return true;
+    return false;
+}
+
+static bool is_taken_after(struct deferring *d, int leaf, int event)
+{
+    const struct fg_model *m = d->model;
+
+    if (d->takers_of != event) {
+        memset(d->takers, 0, (size_t)d->words * sizeof(d->takers[0]));
+        for (int i = 0; i < m->leaf_count; i++)
+            if (takes(fg_cell_at(m, i, event)))
+                put(d->takers, i);
+        d->takers_of = event;
+    }
+    for (int w = 0; w < d->words; w++)
+        if ((d->after[leaf * d->words + w] & d->takers[w]) != 0)
+            return true;
+    return takes(fg_cell_at(m, leaf, event)); /* by another branch of its own */
+}
+
+static const struct fg_trans *find_refusal(const struct fg_model *m, int leaf, int event)
+{
+    for (int e = 0; e < m->event_count; e++) {
+        const struct fg_cell *cell = fg_cell_at(m, leaf, e);
+
+        for (int i = 0; i < cell->trans_count; i++) {
+            const struct fg_trans *t = &m->trans[cell->first_trans + i];
+
+            if (t->branch->effect == FG_GO && t->to >= 0 && t->to != leaf &&
+                fg_cell_at(m, t->to, event)->kind == FG_CELL_UNEXPECTED)
+                return t;
+        }
+    }
+    return NULL;
+}
+
+static bool runs_timer(const struct fg_model *m, int leaf)
+{
+    for (int e = m->first_timer; e < m->event_count; e++)
+        if (fg_is_armed(m, leaf, e))
+            return true;
+    return false;
+}
+
+/* Returns whether something was said. */
+static bool check_leaf(struct deferring *d, const struct fg_branch *branch, int leaf,
+                       const struct fg_event_ref *ref)
+{
+    const struct fg_model *m = d->model;
+    const char *event = m->events[ref->event]->name, *state = m->leaves[leaf]->name;
+    const struct fg_trans *refusal;
+
+    if (!is_taken_after(d, leaf, ref->event)) {
+        fg_warn(m->spec->diag, FG_W_DEFER, ref->at,
+                "no state that can follow '%s' handles the deferred '%s'", state, event);
+        return true;
+    }
+    refusal = find_refusal(m, leaf, ref->event);
+    if (refusal != NULL) {
+        fg_warn(m->spec->diag, FG_W_DEFER, ref->at,
+                "'%s', deferred in '%s', is replayed in '%s', where it is unexpected", event, state,
+                m->leaves[refusal->to]->name);
+        fg_note(m->spec->diag, refusal->branch->target->at, "%s --%s--> %s", state,
+                m->events[refusal->event]->name, m->leaves[refusal->to]->name);
+        return true;
+    }
+    if (branch->why != NULL || !fg_is_resting(m->leaves[leaf]) || runs_timer(m, leaf))
+        return false;
+    fg_warn(m->spec->diag, FG_W_DEFER, ref->at,
+            "state '%s' is resting: it may keep '%s' for ever (give a reason after the event)",
+            state, event);
+    return true;
+}
+
+static void check_handler(struct deferring *d, const struct fg_state *s, const struct fg_handler *h,
+                          const struct fg_branch *branch)
+{
+    for (int r = 0; r < h->ref_count; r++)
+        for (int i = s->first_leaf; i < s->first_leaf + s->leaf_count; i++)
+            if (fg_cell_at(d->model, i, h->refs[r].event)->handler == h &&
+                check_leaf(d, branch, i, &h->refs[r]))
+                break;
+}
+
+static void check_bound(const struct fg_model *m, const struct fg_handler *h, bool *is_bounded)
+{
+    for (int r = 0; r < h->ref_count; r++) {
+        const struct fg_decl *event = m->events[h->refs[r].event];
+
+        if (is_bounded[event->id] || event->class_name == NULL ||
+            strcmp(event->class_name, "user") != 0)
+            continue;
+        is_bounded[event->id] = true; /* say it once */
+        fg_warn(
+            m->spec->diag, FG_W_DEFER_BOUND, h->refs[r].at,
+            "user event '%s' is deferred without a bound: say 'max N', or queue it by an action",
+            event->name);
+    }
+}
+
+static const struct fg_branch *find_defer(const struct fg_handler *h)
+{
+    const struct fg_branch *b = h->branches;
+
+    while (b != NULL && b->effect != FG_DEFER)
+        b = b->next;
+    return b;
+}
+
+void fg_check_defer(struct fg_model *model)
+{
+    bool *is_bounded = FG_NEW_ARRAY(model->spec->arena, model->event_count, bool);
+    struct deferring d = { .model = model };
+
+    if (!model->can_defer || model->lost_states || model->lost_events)
+        return;
+    find_after(&d);
+    for (int i = 0; i < model->state_count; i++)
+        for (const struct fg_handler *h = model->states[i]->handlers; h != NULL; h = h->next)
+            for (int r = 0; r < h->ref_count && h->defer_max > 0; r++)
+                is_bounded[h->refs[r].event] = true;
+    for (int i = 0; i < model->state_count; i++)
+        for (const struct fg_handler *h = model->states[i]->handlers; h != NULL; h = h->next) {
+            const struct fg_branch *branch = find_defer(h);
+
+            if (branch == NULL)
+                continue;
+            check_handler(&d, model->states[i], h, branch);
+            check_bound(model, h, is_bounded);
+        }
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Owns: circles of local events that nothing ends (W17). */
+/* Called by: check. */
+/* Must not know: which action sends which event: that is not written down. */
+#include "model.h"
+
+#include <string.h>
+
+struct circles {
+    const struct fg_model *model;
+    const struct fg_trans **next; /* of each leaf: a step that stays in the circle; NULL: none */
+};
+
+static bool is_local(const struct fg_model *m, int event)
+{
+    const char *class_name = m->events[event]->class_name;
+
+    return class_name != NULL && strcmp(class_name, "local") == 0;
+}
+
+/* Only a step with an action can send the event of the next step. */
+static bool runs_action(const struct fg_model *m, const struct fg_trans *t)
+{
+    const struct fg_state *from = m->leaves[t->from], *to = m->leaves[t->to];
+    const struct fg_state *domain = fg_domain(from, t->branch->to);
+
+    if (t->branch->actions.count > 0)
+        return true;
+    for (; from != domain; from = from->parent)
+        if (from->exit.count > 0)
+            return true;
+    for (; to != domain; to = to->parent)
+        if (to->entry.count > 0)
+            return true;
+    return false;
+}
+
+/* The step of this leaf that cannot but stay among the leaves that have one. */
+static const struct fg_trans *find_step(const struct circles *c, int leaf)
+{
+    const struct fg_model *m = c->model;
+
+    for (int e = 0; e < m->first_timer; e++) {
+        const struct fg_cell *cell = fg_cell_at(m, leaf, e);
+        int stays = 0;
+
+        if (!is_local(m, e) || cell->kind != FG_CELL_HANDLED)
+            continue;
+        for (int i = 0; i < cell->trans_count; i++) {
+            const struct fg_trans *t = &m->trans[cell->first_trans + i];
+
+            stays += t->branch->effect == FG_GO && t->to >= 0 && c->next[t->to] != NULL &&
+                     runs_action(m, t);
+        }
+        if (stays == cell->trans_count)
+            return &m->trans[cell->first_trans];
+    }
+    return NULL;
+}
+
+/* Take out leaves until all that are left can only go round among themselves. */
+static void find_circles(struct circles *c)
+{
+    const struct fg_model *m = c->model;
+    bool has_shrunk = true;
+
+    for (int i = 0; i < m->leaf_count; i++)
+        if (!fg_is_resting(m->leaves[i]) && !m->leaves[i]->is_final)
+            c->next[i] = m->trans; /* anything but NULL: not yet taken out */
+    while (has_shrunk) {
+        has_shrunk = false;
+        for (int i = 0; i < m->leaf_count; i++) {
+            if (c->next[i] == NULL)
+                continue;
+            c->next[i] = find_step(c, i);
+            has_shrunk = has_shrunk || c->next[i] == NULL;
+        }
+    }
+}
+
+static void report(struct circles *c, const struct fg_trans *first)
+{
+    const struct fg_model *m = c->model;
+    const char *text = m->leaves[first->from]->name;
+    const struct fg_trans *t = first;
+
+    do {
+        text = fg_arena_printf(m->spec->arena, "%s --%s--> %s", text, m->events[t->event]->name,
+                               m->leaves[t->to]->name);
+        c->next[t->from] = NULL;
+        t = c->next[t->to];
+    } while (t != NULL && t != first);
+    fg_warn(m->spec->diag, FG_W_LIVELOCK, first->branch->target->at,
+            "local events may lead round for ever: %s", text);
+}
+
+/* Walk until a leaf comes again: that one is on the circle. */
+static const struct fg_trans *enter_circle(const struct circles *c, int leaf)
+{
+    bool *seen = FG_NEW_ARRAY(c->model->spec->arena, c->model->leaf_count, bool);
+
+    while (c->next[leaf] != NULL && !seen[leaf]) {
+        seen[leaf] = true;
+        leaf = c->next[leaf]->to;
+    }
+    return c->next[leaf];
+}
+
+void fg_check_livelock(struct fg_model *model)
+{
+    struct circles c = { .model = model };
+
+    if (model->lost_states || model->lost_events || model->trans_count == 0)
+        return;
+    c.next = FG_NEW_ARRAY(model->spec->arena, model->leaf_count, const struct fg_trans *);
+    find_circles(&c);
+    for (int i = 0; i < model->leaf_count; i++) {
+        const struct fg_trans *first = c.next[i] == NULL ? NULL : enter_circle(&c, i);
+
+        if (first != NULL)
+            report(&c, first);
+        c.next[i] = NULL; /* it led to a circle that is known */
+    }
+}

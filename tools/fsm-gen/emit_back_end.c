@@ -107,29 +107,52 @@ static void put_pointers(const struct fg_model *m, struct fg_out *out, const int
     fg_put(out, "};\n\n");
 }
 
-/* The kinds that need no code of their own come together, after those that have some. */
+/* How a cell without code of its own is answered. */
+static enum fg_cell_kind plain_kind(const struct fg_model *m, int leaf, int event)
+{
+    const enum fg_cell_kind kind = fg_cell_at(m, leaf, event)->kind;
+
+    return kind == FG_CELL_IGNORED || kind == FG_CELL_DEFERRED || kind == FG_CELL_HANDLED
+               ? kind
+               : FG_CELL_UNEXPECTED;
+}
+
+static int count_kind(const struct fg_model *m, int leaf, enum fg_cell_kind kind)
+{
+    int count = 0;
+
+    for (int e = 0; e < m->event_count; e++)
+        count += plain_kind(m, leaf, e) == kind;
+    return count;
+}
+
+/* Where events are many and handlers few, a short list of cases is what makes a switch fast: what
+ * most events mean becomes the default. */
 static void put_state_switch(const struct fg_model *m, struct fg_out *out, const int *numbers,
                              int leaf)
 {
-    static const enum fg_cell_kind others[] = { FG_CELL_IGNORED, FG_CELL_DEFERRED };
+    static const enum fg_cell_kind plain[] = { FG_CELL_UNEXPECTED, FG_CELL_IGNORED,
+                                               FG_CELL_DEFERRED };
+    enum fg_cell_kind usual = FG_CELL_UNEXPECTED;
 
+    for (size_t i = 1; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (count_kind(m, leaf, plain[i]) > count_kind(m, leaf, usual))
+            usual = plain[i];
     fg_put(out, "    case %s:\n        switch (ev) {\n", fg_state_id(m, leaf));
     for (int e = 0; e < m->event_count; e++)
-        if (fg_cell_at(m, leaf, e)->kind == FG_CELL_HANDLED)
+        if (plain_kind(m, leaf, e) == FG_CELL_HANDLED)
             fg_put(out, "        case %s:\n            return %s(ctx, ev, p);\n", fg_event_id(m, e),
                    handler_name(m, numbers, leaf, e));
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        bool is_any = false;
-
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        if (plain[i] == usual || count_kind(m, leaf, plain[i]) == 0)
+            continue;
         for (int e = 0; e < m->event_count; e++)
-            if (fg_cell_at(m, leaf, e)->kind == others[i]) {
+            if (plain_kind(m, leaf, e) == plain[i])
                 fg_put(out, "        case %s:\n", fg_event_id(m, e));
-                is_any = true;
-            }
-        if (is_any)
-            fg_put(out, "            return %s(ctx, ev, p);\n", fixed_handlers[others[i]]);
+        fg_put(out, "            return %s(ctx, ev, p);\n", fixed_handlers[plain[i]]);
     }
-    fg_put(out, "        default:\n            return fsm_unexpected(ctx, ev, p);\n        }\n");
+    fg_put(out, "        default:\n            return %s(ctx, ev, p);\n        }\n",
+           fixed_handlers[usual]);
 }
 
 /* Events that waited still go through the table: the handlers need be put in place only once. */

@@ -149,6 +149,7 @@ static const char settle_code[] =
     "        result = $P_OVERFLOW;\n"
     "    ctx->fsm.overflowed = false;\n"
     "    ctx->fsm.attention = false;\n"
+    "    ctx->fsm.busy = false;\n"
     "    return result;\n"
     "}\n\n";
 
@@ -160,6 +161,7 @@ static const char settle_nothing[] =
     "        result = $P_OVERFLOW;\n"
     "    ctx->fsm.overflowed = false;\n"
     "    ctx->fsm.attention = false;\n"
+    "    ctx->fsm.busy = false;\n"
     "    return result;\n"
     "}\n\n";
 
@@ -181,7 +183,7 @@ static const char dispatch_code[] =
     "    ctx->fsm.busy = true;\n"
     "    result = fsm_react(ctx, ev, payload);\n"
     "    if (ctx->fsm.attention)\n"
-    "        result = fsm_settle(ctx, result);\n"
+    "        return fsm_settle(ctx, result);\n"
     "    ctx->fsm.busy = false;\n"
     "    return result;\n"
     "}\n\n"

@@ -1517,6 +1517,7 @@ static enum gconn_result fsm_settle(struct gconn *ctx, enum gconn_result result)
         result = GCONN_OVERFLOW;
     ctx->fsm.overflowed = false;
     ctx->fsm.attention = false;
+    ctx->fsm.busy = false;
     return result;
 }
 
@@ -1539,7 +1540,7 @@ enum gconn_result gconn_dispatch(struct gconn *ctx, enum gconn_event ev, const u
     ctx->fsm.busy = true;
     result = fsm_react(ctx, ev, payload);
     if (ctx->fsm.attention)
-        result = fsm_settle(ctx, result);
+        return fsm_settle(ctx, result);
     ctx->fsm.busy = false;
     return result;
 }

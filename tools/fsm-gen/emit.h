@@ -32,6 +32,9 @@ void fg_emit_dot(const struct fg_model *model, struct fg_out *out, const struct 
 void fg_emit_tests(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
 
+void fg_emit_promela(const struct fg_model *model, struct fg_out *out,
+                     const struct fg_choice *choice);
+
 /* Parts of the tests. */
 void fg_emit_tests_types(struct fg_out *out);
 void fg_emit_tests_record(struct fg_out *out);

@@ -13,7 +13,8 @@
     X(SOURCE, "source", "C source", fg_emit_source)                                                \
     X(TABLE, "table", "Markdown: states, events, the table, the transitions", fg_emit_table)       \
     X(DOT, "dot", "picture for Graphviz", fg_emit_dot)                                             \
-    X(TESTS, "tests", "Criterion tests of every cell, streams and a tour", fg_emit_tests)
+    X(TESTS, "tests", "Criterion tests of every cell, streams and a tour", fg_emit_tests)          \
+    X(PROMELA, "promela", "model for Spin, with the promises of 'check'", fg_emit_promela)
 
 #define FG_OUTPUT_ENUM(id, option, help, emitter) FG_OUT_##id,
 enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };

@@ -230,7 +230,7 @@ Test(pool_link_theories, the_schedules_reach_what_they_are_for)
     cr_expect_gt(sum.losses, SEEDS);
     cr_expect_gt(sum.drains, SEEDS / 2);
     cr_expect_gt(sum.reconnects, SEEDS);
-    cr_expect_gt(sum.operations_started, SEEDS * 10);
-    cr_expect_gt(sum.operations_queued, SEEDS * 5);
+    cr_expect_gt(sum.operations_started, (uint64_t)SEEDS * 10);
+    cr_expect_gt(sum.operations_queued, (uint64_t)SEEDS * 5);
     cr_expect_gt(refused_memory, SEEDS / 10);
 }

@@ -73,7 +73,18 @@ Test(pool_settings, what_is_set_is_kept)
 
     cr_assert_eq(settle(&options), 0);
 
-    cr_expect_eq(memcmp(&read_options, &options, sizeof options), 0);
+    cr_expect_eq(read_options.user, &someone);
+    cr_expect_eq(read_options.backoff_min_ms, 11);
+    cr_expect_eq(read_options.backoff_max_ms, 22);
+    cr_expect_float_eq(read_options.backoff_factor, 3.5, 1e-12);
+    cr_expect_eq(read_options.backoff_jitter, ISA_JITTER_DECORRELATED);
+    cr_expect_eq(read_options.dial_floor_ms, 33);
+    cr_expect_eq(read_options.connect_timeout_ms, 444);
+    cr_expect_eq(read_options.attempt_timeout_ms, 555);
+    cr_expect_eq(read_options.keepalive_time_ms, 6666);
+    cr_expect_eq(read_options.keepalive_timeout_ms, 777);
+    cr_expect_eq(read_options.idle_timeout_ms, 888);
+    cr_expect_eq(read_options.deadline_ms, 99);
 }
 
 Test(pool_settings, what_is_in_the_key_reaches_the_link)

@@ -2,6 +2,7 @@
 /* Owns: the command line, reading the specification, the order of the steps. */
 /* Called by: the shell, make. */
 /* Must not know: how any step works. */
+#include "abi.h"
 #include "explain.h"
 #include "outputs.h"
 
@@ -21,6 +22,8 @@ struct options {
     const char **warnings;
     int warning_count;
     bool is_lax, is_json;
+    const char *abi; /* NULL: numbers are not kept */
+    bool breaks_abi;
 };
 
 static const char help_begin[] =
@@ -38,6 +41,9 @@ static const char help_end[] =
     "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
     "  --lax                 an event that a state leaves unstated is a warning, and\n"
     "                        unexpected there; for sketches only\n"
+    "  --abi FILE            keep the numbers of states, events, timers and public values\n"
+    "                        in FILE: names may be added behind the others only\n"
+    "  --abi-break           write that file anew\n"
     "  --diagnostics=FORMAT  text, or json: one object a line\n"
     "  --explain CODE        what a message means, with an example and its remedy\n"
     "  --help, --version\n"
@@ -71,7 +77,7 @@ static int wrong_use(const char *why)
     return STATUS_USAGE;
 }
 
-enum { FIXED_OPTIONS = 8 };
+enum { FIXED_OPTIONS = 10 };
 
 /* The options of the outputs come first: their value is the number of the output. */
 static const struct option *make_options(struct fg_arena *arena)
@@ -83,6 +89,8 @@ static const struct option *make_options(struct fg_arena *arena)
         { "diagnostics", required_argument, NULL, 'D' },
         { "explain", required_argument, NULL, 'e' },
         { "lax", no_argument, NULL, 'l' },
+        { "abi", required_argument, NULL, 'a' },
+        { "abi-break", no_argument, NULL, 'b' },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'v' },
     };
@@ -134,6 +142,12 @@ static int take_option(struct options *options, int option)
         return take_format(options, optarg);
     case 'e':
         return explain(optarg);
+    case 'a':
+        options->abi = optarg;
+        return -1;
+    case 'b':
+        options->breaks_abi = true;
+        return -1;
     case 'l':
         options->is_lax = true;
         return -1;
@@ -161,6 +175,8 @@ static int read_options(struct options *options, struct fg_arena *arena, int arg
     }
     if (argc - optind != 1)
         return wrong_use(argc == optind ? "no specification given" : "one specification at a time");
+    if (options->breaks_abi && options->abi == NULL)
+        return wrong_use("--abi-break needs --abi");
     options->spec = argv[optind];
     return -1;
 }
@@ -208,6 +224,23 @@ static const char *safe_name(struct fg_arena *arena, const char *path)
     return name;
 }
 
+/* Nothing is said of numbers while the names are not sure. */
+static int check_abi(const struct options *options, const struct fg_model *model)
+{
+    if (options->abi == NULL || options->breaks_abi || fg_diag_errors(model->spec->diag) > 0)
+        return 0;
+    return fg_abi_check(model, options->abi);
+}
+
+static int write_all(const struct options *options, const struct fg_model *model)
+{
+    if (fg_outputs_write(&options->outputs, model, options->spec) != 0)
+        return STATUS_USAGE;
+    if (options->abi != NULL && fg_abi_save(model, options->abi) != 0)
+        return STATUS_USAGE;
+    return STATUS_OK;
+}
+
 static int run(const struct options *options, struct fg_arena *arena)
 {
     struct fg_spec *spec = FG_NEW(arena, struct fg_spec);
@@ -217,6 +250,7 @@ static int run(const struct options *options, struct fg_arena *arena)
 
     if (read_file(arena, options->spec, &text, &len) != 0)
         return STATUS_USAGE;
+    model->spec = spec;
     spec->arena = arena;
     spec->diag = fg_diag_new(arena, options->spec, text);
     spec->file_name = safe_name(arena, options->spec);
@@ -228,14 +262,13 @@ static int run(const struct options *options, struct fg_arena *arena)
     spec->is_lax = options->is_lax;
     fg_parse(spec, text, len);
     fg_check(model, spec);
+    if (check_abi(options, model) != 0)
+        return STATUS_USAGE;
     if (options->is_json)
         fg_diag_print_json(spec->diag, stderr);
     else
         fg_diag_print(spec->diag, stderr);
-    if (fg_diag_errors(spec->diag) > 0)
-        return STATUS_ERRORS;
-    return fg_outputs_write(&options->outputs, model, options->spec) == 0 ? STATUS_OK
-                                                                          : STATUS_USAGE;
+    return fg_diag_errors(spec->diag) > 0 ? STATUS_ERRORS : write_all(options, model);
 }
 
 int main(int argc, char **argv)

@@ -104,6 +104,10 @@ expect 0 "a changed output" --header out.h good.fsm
 "$fsm_gen" --header again.h good.fsm
 sed -i 's/again\.h/out.h/' again.h
 cmp out.h again.h || failed=1
+timeout 20 "$fsm_gen" --table /dev/stdout good.fsm | cat >piped.md
+expect 0 "a pipe" --table out.md good.fsm
+cmp out.md piped.md || failed=1
+[ -L /dev/stdout ] || { echo "a device was replaced" && failed=1; }
 expect 1 "an error leaves outputs alone" --header out.h wrong.fsm
 cmp out.h again.h || failed=1
 [ -z "$(find . -name '*.tmp*')" ] || { echo "a temporary file was left" && failed=1; }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct fg_out {
@@ -193,19 +194,35 @@ static int complain(const char *path)
     return -1;
 }
 
+/* A pipe or a device can be neither compared nor replaced. */
+static bool is_stream(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static int write_text(const struct fg_out *out, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    size_t written;
+
+    if (file == NULL)
+        return -1;
+    written = fwrite(out->text, 1, out->len, file);
+    return fclose(file) == 0 && written == out->len ? 0 : -1;
+}
+
 int fg_out_save(const struct fg_out *out, const char *path)
 {
-    const char *temp = fg_arena_printf(out->arena, "%s.tmp%ld", path, (long)getpid());
-    size_t written;
-    FILE *file;
+    const char *temp;
 
+    if (is_stream(path))
+        return write_text(out, path) == 0 ? 0 : complain(path);
     if (is_unchanged(out, path))
         return 0;
-    file = fopen(temp, "wb");
-    if (file == NULL)
-        return complain(path);
-    written = fwrite(out->text, 1, out->len, file);
-    if ((fclose(file) != 0) | (written != out->len) || rename(temp, path) != 0) {
+    temp = fg_arena_printf(out->arena, "%s.tmp%ld", path, (long)getpid());
+    if (write_text(out, temp) != 0 || rename(temp, path) != 0) {
         (void)complain(path);
         (void)remove(temp);
         return -1;

@@ -28,7 +28,8 @@ void fg_put_markdown(struct fg_out *out, const char *text);
 /* Continue the line with spaces up to a column. */
 void fg_put_pad(struct fg_out *out, int column);
 
-/* Write to path, through a temporary file beside it, unless path has this content already.
+/* Write to path, through a temporary file beside it, unless path has this content already. What is
+ * no regular file, a pipe or a device, is written to as it is.
  * Returns 0, or -1 after a message on stderr. */
 int fg_out_save(const struct fg_out *out, const char *path);
 

@@ -59,7 +59,8 @@ struct isa_conn_options {
     void *user;             /* Optional. Handed to on_state; lives as long as the handle */
     /* Optional [key]. First window of the backoff, ms. Default 400, range 1 to 3600000. */
     uint32_t backoff_min_ms;
-    /* Optional [key]. Largest window, ms. Default 500, range backoff_min_ms to 3600000. */
+    /* Optional [key]. Largest window, ms. Default 500, or backoff_min_ms when
+     * that is larger. Range backoff_min_ms to 3600000. */
     uint32_t backoff_max_ms;
     /* Optional [key]. Growth of the window per failure. Default 1.6, range 1 to 10. */
     double backoff_factor;
@@ -72,7 +73,8 @@ struct isa_conn_options {
      * 3600000 (grpc-core's floor is 100). */
     uint32_t connect_timeout_ms;
     /* Optional [key]. Time for a whole attempt: name resolution and every address, ms. Then the
-     * channel is rebuilt. Default 20000, range connect_timeout_ms to 3600000. */
+     * channel is rebuilt. Default 20000, or connect_timeout_ms when that is larger.
+     * Range connect_timeout_ms to 3600000. */
     uint32_t attempt_timeout_ms;
     /* Optional [key]. With calls in flight, ping after this silence, ms. Default 60000, range 1000
      * to 2147483647. Never pings without calls: servers punish that (GOAWAY too_many_pings). */

@@ -106,15 +106,6 @@ void isa__fsm_act_count_drain(struct isa__machine *machine)
     machine->tally.drains++;
 }
 
-void isa__fsm_act_hasten(struct isa__machine *machine)
-{
-    uint32_t left = floor_left_ms(machine); /* not 0, the guard saw */
-    if (left < machine->next_delay_ms) {
-        machine->next_delay_ms = left;
-        start_timer(machine, ISA__FSM_TIMER_BACKOFF, left);
-    }
-}
-
 void isa__fsm_act_watch_use(struct isa__machine *machine)
 {
     uint64_t unused = machine->in->calls_running ? 0 : since(machine, machine->in->last_use_ms);
@@ -140,6 +131,9 @@ void isa__fsm_arm(struct isa__machine *machine, enum isa__fsm_timer timer)
         if (delay_ms < floor_left_ms(machine)) /* jitter may draw next to nothing */
             delay_ms = floor_left_ms(machine);
         machine->next_delay_ms = delay_ms;
+        break;
+    case ISA__FSM_TIMER_DIAL_FLOOR:
+        delay_ms = floor_left_ms(machine);
         break;
     case ISA__FSM_TIMER_IDLE:
         delay_ms = machine->policy->idle_timeout_ms;
@@ -196,6 +190,7 @@ static struct isa__cause cause_of(const struct isa__machine *machine, enum isa__
 {
     switch (event) {
     case ISA__FSM_EV_WANT:
+    case ISA__FSM_TM_DIAL_FLOOR:
         return cause_of_want(machine);
     case ISA__FSM_EV_DIAL_UP:
         return (struct isa__cause){ ISA_REASON_CONNECTED, "" };

@@ -143,6 +143,7 @@ static void on_machine_timer(void *owner)
     static const enum isa__fsm_event events[] = {
         [ISA__FSM_TIMER_WATCHDOG] = ISA__FSM_TM_WATCHDOG,
         [ISA__FSM_TIMER_BACKOFF] = ISA__FSM_TM_BACKOFF,
+        [ISA__FSM_TIMER_DIAL_FLOOR] = ISA__FSM_TM_DIAL_FLOOR,
         [ISA__FSM_TIMER_IDLE] = ISA__FSM_TM_IDLE,
         [ISA__FSM_TIMER_DRAIN_DEADLINE] = ISA__FSM_TM_DRAIN_DEADLINE,
     };

@@ -33,7 +33,7 @@ static void start(struct isa__link *link, struct isa__link_call *call)
 int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
 {
     pthread_mutex_lock(&link->lock);
-    if (isa__link_is_ending(link)) {
+    if (isa__link_is_ending(link) || call->is_cancelled) { /* cancelled: its handle was closed */
         pthread_mutex_unlock(&link->lock);
         return ISA_ECLOSED;
     }
@@ -97,7 +97,10 @@ void isa__link_take_incoming(struct isa__link *link)
     pthread_mutex_lock(&link->lock);
     isa_list_move_all(&taken, &link->incoming);
     pthread_mutex_unlock(&link->lock);
-    isa_list_each(node, after, &taken) watch_deadline(link, call_of(node)->deadline_us);
+    isa_list_each(node, after, &taken)
+    {
+        watch_deadline(link, call_of(node)->deadline_us);
+    }
     isa_list_move_all(&link->waiting, &taken);
 }
 

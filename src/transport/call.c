@@ -19,6 +19,7 @@ struct isa__tr_call {
     struct isa__tr_msg msg; /* to start.port */
     struct isa__tr_start start;
     struct isa__tr_channel *channel;
+    uint64_t started_us;        /* monotonic; under the channel's lock */
     struct isa_list in_channel; /* in struct isa__tr_channel.calls; under its lock */
     grpc_call *core;            /* under the channel's lock until it has ended */
     bool is_overridden;         /* `status` is ours, not core's; under the channel's lock */
@@ -70,7 +71,9 @@ static void finish(struct isa__tr_call *call)
 
     if (call->start.on_ended)
         call->start.on_ended(call->start.owner);
-    isa__tr_channel_remove_call(call->channel, &call->in_channel, is_broken ? call->details : NULL);
+    /* A call that core could not put anywhere met a redial of core's own: that is not the cause. */
+    const char *words = is_broken && !isa__tr_is_unsent(call->details) ? call->details : NULL;
+    isa__tr_channel_remove_call(call->channel, &call->in_channel, is_broken, words);
     isa__tr_port_post(call->start.port, &call->msg);
 }
 
@@ -150,6 +153,7 @@ void isa__tr_call_free(struct isa__tr_call *call)
 void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call)
 {
     call->channel = channel;
+    call->started_us = isa__now_us();
     isa__tr_channel_add_call(channel, &call->in_channel);
 }
 
@@ -190,6 +194,11 @@ void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *s
         return;
     call->core_code = GRPC_STATUS_INTERNAL; /* never seen; but a call must complete */
     finish(call);
+}
+
+uint64_t isa__tr_call_started_us(const struct isa_list *in_channel)
+{
+    return isa__container(in_channel, struct isa__tr_call, in_channel)->started_us;
 }
 
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status)

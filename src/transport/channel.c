@@ -25,6 +25,7 @@ enum {
     /* A call that failed this shortly before its connection was seen broken tells the cause. */
     CAUSE_AGE_US = 100000,
     CAUSE_BYTES = 256,
+    YOUNG_US = 2000, /* see has_old_call() */
 };
 
 enum phase {
@@ -51,8 +52,9 @@ struct isa__tr_channel {
     pthread_mutex_t lock;  /* leaf */
     struct isa_list calls; /* of struct isa__tr_call.in_channel; under lock */
     bool is_attentive;     /* somebody waits for calls to end: tell the control loop; under lock */
-    char *cause;           /* what core said when it failed a call; under lock */
-    uint64_t cause_us;
+    uint64_t broken_us;    /* when the connection last failed a call, 0: never; under lock */
+    char *cause;           /* core's words for it; NULL: none that explain it; under lock */
+    uint64_t left_us;      /* control loop: when it left READY */
     uint64_t parked_until_us; /* when core lets go of the subchannel if the attempt fails */
 };
 
@@ -127,23 +129,31 @@ static void end_if_unused(struct isa__tr_channel *channel)
         free_channel(channel);
 }
 
-static bool has_fresh_cause(struct isa__tr_channel *channel)
+/* Whether the connection has just failed a call; its words, if there are any, into ret_text. */
+static bool has_failed_call(struct isa__tr_channel *channel, char ret_text[CAUSE_BYTES])
 {
     pthread_mutex_lock(&channel->lock);
-    bool has = channel->cause && isa__now_us() - channel->cause_us <= CAUSE_AGE_US;
+    bool has = channel->broken_us && isa__now_us() - channel->broken_us <= CAUSE_AGE_US;
+    snprintf(ret_text, CAUSE_BYTES, "%s", has && channel->cause ? channel->cause : "");
+    pthread_mutex_unlock(&channel->lock);
+    return has;
+}
+
+/* Whether a call runs that ran well before the channel left READY. One that was started in the last
+ * moment proves nothing: core may have put it aside to connect once more for it. */
+static bool has_old_call(struct isa__tr_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    bool has = !isa_list_is_empty(&channel->calls) &&
+               isa__tr_call_started_us(channel->calls.next) + YOUNG_US <= channel->left_us;
     pthread_mutex_unlock(&channel->lock);
     return has;
 }
 
 static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
 {
-    char text[CAUSE_BYTES] = "";
-    bool has_cause = has_fresh_cause(channel);
-    pthread_mutex_lock(&channel->lock);
-    if (has_cause)
-        snprintf(text, sizeof text, "%s", channel->cause);
-    pthread_mutex_unlock(&channel->lock);
-
+    char text[CAUSE_BYTES];
+    bool has_cause = has_failed_call(channel, text);
     channel->phase = PHASE_OVER;
     isa__tr_timer_stop(channel->settle);
     struct isa__cause cause = { ISA_REASON_PEER_CLOSED, text };
@@ -161,7 +171,7 @@ static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
 
 static void on_settled(void *owner)
 {
-    tell_lost(owner, true);
+    tell_lost(owner, has_old_call(owner));
 }
 
 static void settle(struct isa__tr_channel *channel)
@@ -171,6 +181,7 @@ static void settle(struct isa__tr_channel *channel)
         return;
     }
     channel->phase = PHASE_SETTLING;
+    channel->left_us = isa__now_us();
     isa__tr_timer_start(channel->settle, isa__tr_control(), SETTLE_MS);
 }
 
@@ -180,8 +191,9 @@ static void on_calls_msg(struct isa__tr_msg *msg)
     struct isa__tr_channel *channel = isa__container(msg, struct isa__tr_channel, calls_msg);
     atomic_store(&channel->is_calls_msg_posted, false);
     if (channel->phase == PHASE_SETTLING) {
+        char unused[CAUSE_BYTES];
         bool is_empty = !has_calls(channel, true);
-        if (is_empty || has_fresh_cause(channel))
+        if (is_empty || has_failed_call(channel, unused))
             tell_lost(channel, is_empty);
     }
     end_if_unused(channel);
@@ -334,17 +346,17 @@ void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *
 }
 
 void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
-                                 const char *text)
+                                 bool is_broken, const char *text)
 {
     pthread_mutex_lock(&channel->lock);
     isa_list_remove(in_channel);
-    if (text) {
+    if (is_broken) {
+        channel->broken_us = isa__now_us();
         isa__free(channel->cause);
-        channel->cause = isa__strdup(text); /* out of memory: the cause stays unknown */
-        channel->cause_us = isa__now_us();
+        channel->cause = text ? isa__strdup(text) : NULL; /* no memory: it stays unexplained */
     }
     /* Posted under the lock: afterwards an empty list may cost the channel its life. */
-    bool matters = text || isa_list_is_empty(&channel->calls);
+    bool matters = is_broken || isa_list_is_empty(&channel->calls);
     if (channel->is_attentive && matters && !atomic_exchange(&channel->is_calls_msg_posted, true))
         isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
     pthread_mutex_unlock(&channel->lock);

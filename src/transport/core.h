@@ -45,14 +45,21 @@ void isa__tr_core_busy_until(uint64_t until_us);
 grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel);
 pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel);
 void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel);
-/** The call is over. Any thread. `text` says how the connection failed it; NULL when it did not. */
+/**
+ * The call is over. Any thread.
+ *
+ * @param is_broken  The connection failed it.
+ * @param text       Core's words for that, or NULL when they do not explain the connection's end.
+ */
 void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
-                                 const char *text);
+                                 bool is_broken, const char *text);
 
 /* call.c, for channel.c */
 void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call);
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start);
 void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status);
+/** When it was started, monotonic; under the channel's lock. */
+uint64_t isa__tr_call_started_us(const struct isa_list *in_channel);
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status);
 
 #endif

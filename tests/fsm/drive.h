@@ -109,9 +109,12 @@ static inline void drive_to(struct drive *drive, enum isa__fsm_state state)
     if (state == ISA__FSM_ST_NEW || state == ISA__FSM_ST_CLOSED)
         return;
     drive_step(drive, ISA__FSM_EV_WANT);
-    if (state == ISA__FSM_ST_BACKOFF)
+    bool is_failed = state == ISA__FSM_ST_BACKOFF || state == ISA__FSM_ST_HASTE;
+    if (is_failed)
         drive_fail(drive);
-    if (state == ISA__FSM_ST_DIALING || state == ISA__FSM_ST_BACKOFF)
+    if (state == ISA__FSM_ST_HASTE)
+        drive_step(drive, ISA__FSM_EV_WANT);
+    if (state == ISA__FSM_ST_DIALING || is_failed)
         return;
     drive_step(drive, ISA__FSM_EV_DIAL_UP);
     if (state == ISA__FSM_ST_DORMANT)

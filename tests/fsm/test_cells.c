@@ -222,6 +222,7 @@ Test(fsm_cells, every_private_state_has_a_public_one)
         [ISA__FSM_ST_DIALING] = ISA_STATE_CONNECTING,
         [ISA__FSM_ST_READY] = ISA_STATE_READY,
         [ISA__FSM_ST_BACKOFF] = ISA_STATE_TRANSIENT_FAILURE,
+        [ISA__FSM_ST_HASTE] = ISA_STATE_TRANSIENT_FAILURE,
         [ISA__FSM_ST_DRAINING] = ISA_STATE_SHUTDOWN,
         [ISA__FSM_ST_CLOSED] = ISA_STATE_SHUTDOWN,
     };

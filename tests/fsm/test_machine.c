@@ -283,10 +283,22 @@ Test(fsm_machine, an_operation_never_dials_before_the_floor)
     drive_to(&drive, ISA__FSM_ST_BACKOFF);
     drive.in.now_ms += 4;
 
-    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "start backoff 6");
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "stop backoff; start dial_floor 6");
 
-    cr_expect_eq(drive_state(&drive), ISA__FSM_ST_BACKOFF);
+    cr_expect_eq(drive_state(&drive), ISA__FSM_ST_HASTE);
     cr_expect_eq(drive.machine.tally.attempts, 1);
+}
+
+Test(fsm_machine, an_operation_dials_at_the_floor_and_is_the_reason)
+{
+    drive_to(&drive, ISA__FSM_ST_BACKOFF);
+    drive_step(&drive, ISA__FSM_EV_WANT);
+    drive.in.now_ms += 10;
+
+    cr_expect_str_eq(
+        drive_step(&drive, ISA__FSM_TM_DIAL_FLOOR),
+        "stop dial_floor; start watchdog 20000; dial; tell TRANSIENT_FAILURE>CONNECTING #2");
+    cr_expect_eq(drive.machine.cause.reason, ISA_REASON_OPERATION);
 }
 
 Test(fsm_machine, more_operations_do_not_hasten_it_further)
@@ -298,7 +310,7 @@ Test(fsm_machine, more_operations_do_not_hasten_it_further)
 
     const char *words = drive_step(&drive, ISA__FSM_EV_WANT);
 
-    cr_expect_str_eq(words, "start backoff 5", "still ten after the last attempt");
+    cr_expect_str_eq(words, "", "still ten after the last attempt");
 }
 
 Test(fsm_machine, a_delay_shorter_than_the_floor_ends_at_the_floor)
@@ -319,9 +331,7 @@ Test(fsm_machine, an_operation_never_puts_the_next_attempt_off)
     drive_fail(&drive); /* in 500 ms, not 400 */
     drive.in.now_ms += 300;
 
-    drive_step(&drive, ISA__FSM_EV_WANT);
-
-    cr_expect_leq(drive.machine.next_delay_ms, 200);
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "stop backoff; start dial_floor 200");
 }
 
 /* What is out of order. */
@@ -339,5 +349,5 @@ Test(fsm_machine, a_clock_that_goes_back_is_no_time_passed)
     drive_to(&drive, ISA__FSM_ST_BACKOFF);
     drive.in.now_ms -= 5000;
 
-    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "start backoff 10");
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "stop backoff; start dial_floor 10");
 }

@@ -55,6 +55,7 @@ static enum isa__fsm_timer timer_of(enum isa__fsm_state state)
         [ISA__FSM_ST_DIALING] = ISA__FSM_TIMER_WATCHDOG,
         [ISA__FSM_ST_READY] = ISA__FSM_TIMER_IDLE,
         [ISA__FSM_ST_BACKOFF] = ISA__FSM_TIMER_BACKOFF,
+        [ISA__FSM_ST_HASTE] = ISA__FSM_TIMER_DIAL_FLOOR,
         [ISA__FSM_ST_DRAINING] = ISA__FSM_TIMER_DRAIN_DEADLINE,
         [ISA__FSM_ST_CLOSED] = ISA__FSM_TIMER_COUNT,
     };
@@ -223,7 +224,8 @@ static void live_under_pressure(struct drive *drive, uint64_t *due_ms, uint32_t 
         drive_step(drive, ISA__FSM_EV_WANT);
     } else {
         drive->in.now_ms = *due_ms;
-        drive_step(drive, ISA__FSM_TM_BACKOFF);
+        drive_step(drive, drive_state(drive) == ISA__FSM_ST_HASTE ? ISA__FSM_TM_DIAL_FLOOR
+                                                                  : ISA__FSM_TM_BACKOFF);
     }
     for (unsigned i = 0; i < drive->effects.count; i++) {
         if (drive->effects.list[i].kind == ISA__EFFECT_TIMER_START)

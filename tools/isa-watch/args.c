@@ -56,7 +56,7 @@ static const char help[] =
     "                           SIGINT or SIGTERM\n"
     "      --backoff-min D      first window of the delay between attempts (default 400ms;\n"
     "                           given alone, the largest window is twice as long)\n"
-    "      --backoff-max D      largest window of that delay (default 800ms;\n"
+    "      --backoff-max D      largest window of that delay (default 500ms;\n"
     "                           given alone, the first window is half as long)\n"
     "      --connect-timeout D  time for one address to answer (default 2s); an attempt as\n"
     "                           a whole gets ten times as long\n"

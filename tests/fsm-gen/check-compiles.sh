@@ -21,7 +21,7 @@ run() {
 for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
     name=$(basename "$spec" .fsm)
     "$fsm_gen" --header "${name}_fsm.h" --source "${name}_fsm.c" "$spec" || failed=1
-    for way in table switch; do
+    for way in handlers table; do
         "$fsm_gen" --dispatch $way --header "${name}_fsm.h" --source "${name}_fsm_$way.c" "$spec" ||
             failed=1
     done

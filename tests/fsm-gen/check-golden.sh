@@ -11,7 +11,7 @@ cd "$here/good"
 
 "$fsm_gen" --header "$work/gconn_fsm.h" --source "$work/gconn_fsm.c" --table "$work/gconn.md" \
     --dot "$work/gconn.dot" --tests "$work/gconn_tests.c" --promela "$work/gconn.pml" gconn.fsm
-for way in table switch; do
+for way in handlers table; do
     "$fsm_gen" --dispatch $way --header "$work/h" --source "$work/gconn_fsm.$way.c" gconn.fsm
     sed -i "s|\"h\"|\"gconn_fsm.h\"|; s|gconn_fsm.$way.c|gconn_fsm.c|" "$work/gconn_fsm.$way.c"
 done

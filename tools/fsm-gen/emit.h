@@ -12,7 +12,7 @@
 
 /* How the generated code finds what an event does. The behaviour is the same; the
  * first one, the default, is the fastest by measurement. */
-enum fg_dispatch { FG_DISPATCH_HANDLERS, FG_DISPATCH_TABLE, FG_DISPATCH_SWITCH };
+enum fg_dispatch { FG_DISPATCH_SWITCH, FG_DISPATCH_HANDLERS, FG_DISPATCH_TABLE };
 
 /* What an emitter may know beside the machine. */
 struct fg_choice {

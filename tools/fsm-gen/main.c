@@ -36,7 +36,7 @@ static const char help_begin[] =
 static const char help_end[] =
     "  --depfile FILE        make rule: the outputs depend on the specification\n"
     "  --deptarget NAME      what that rule says depends on it (default: the outputs)\n"
-    "  --dispatch WAY        how the C finds what to do: handlers (default), table, switch\n"
+    "  --dispatch WAY        how the C finds what to do: switch (default), handlers, table\n"
     "  -WNAME, -Wno-NAME     switch a warning on or off\n"
     "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
     "  --lax                 an event that a state leaves unstated is a warning, and\n"

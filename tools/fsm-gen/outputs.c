@@ -32,14 +32,14 @@ void fg_outputs_help(void)
 
 bool fg_choose_dispatch(struct fg_choice *choice, const char *name)
 {
-    static const char *const names[] = { "handlers", "table", "switch" };
+    static const char *const names[] = { "switch", "handlers", "table" };
 
     for (int i = 0; i < 3; i++)
         if (strcmp(name, names[i]) == 0) {
             choice->dispatch = (enum fg_dispatch)i;
             return true;
         }
-    (void)fprintf(stderr, "fsm-gen: --dispatch is handlers, table or switch, not '%s'\n", name);
+    (void)fprintf(stderr, "fsm-gen: --dispatch is switch, handlers or table, not '%s'\n", name);
     return false;
 }
 

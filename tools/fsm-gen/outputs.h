@@ -26,7 +26,7 @@ struct fg_outputs {
     struct fg_choice choice;
 };
 
-/* "handlers", "table", "switch"; false, after a message, for anything else. */
+/* "switch", "handlers", "table"; false, after a message, for anything else. */
 bool fg_choose_dispatch(struct fg_choice *choice, const char *name);
 
 const char *fg_output_option(enum fg_output output);

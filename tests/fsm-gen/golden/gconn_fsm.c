@@ -74,7 +74,7 @@ static inline void fsm_become(struct gconn *ctx, enum gconn_state state)
     ctx->fsm.state = (uint16_t)state;
 }
 
-static enum gconn_result h4_IDLE_CONNECT(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h4_IDLE_CONNECT(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -87,7 +87,7 @@ static enum gconn_result h4_IDLE_CONNECT(struct gconn *ctx, enum gconn_event ev,
     return GCONN_OK;
 }
 
-static enum gconn_result h5_IDLE_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h5_IDLE_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -99,7 +99,7 @@ static enum gconn_result h5_IDLE_CLOSE(struct gconn *ctx, enum gconn_event ev,
     return GCONN_FINAL;
 }
 
-static enum gconn_result h6_IDLE_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h6_IDLE_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -113,7 +113,7 @@ static enum gconn_result h6_IDLE_CALL_START(struct gconn *ctx, enum gconn_event 
     return GCONN_OK;
 }
 
-static enum gconn_result h7_RESOLVING_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h7_RESOLVING_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -128,7 +128,7 @@ static enum gconn_result h7_RESOLVING_CLOSE(struct gconn *ctx, enum gconn_event 
     return GCONN_FINAL;
 }
 
-static enum gconn_result h8_RESOLVING_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h8_RESOLVING_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -138,7 +138,7 @@ static enum gconn_result h8_RESOLVING_CALL_START(struct gconn *ctx, enum gconn_e
     return GCONN_OK;
 }
 
-static enum gconn_result h9_RESOLVING_RESOLVED(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h9_RESOLVING_RESOLVED(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -150,7 +150,7 @@ static enum gconn_result h9_RESOLVING_RESOLVED(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h10_RESOLVING_RESOLVE_FAIL(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h10_RESOLVING_RESOLVE_FAIL(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -164,7 +164,7 @@ static enum gconn_result h10_RESOLVING_RESOLVE_FAIL(struct gconn *ctx, enum gcon
     return GCONN_OK;
 }
 
-static enum gconn_result h11_RESOLVING_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h11_RESOLVING_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -179,7 +179,7 @@ static enum gconn_result h11_RESOLVING_IO_ERROR(struct gconn *ctx, enum gconn_ev
     return GCONN_OK;
 }
 
-static enum gconn_result h12_RESOLVING_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h12_RESOLVING_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -194,7 +194,7 @@ static enum gconn_result h12_RESOLVING_PEER_EOF(struct gconn *ctx, enum gconn_ev
     return GCONN_OK;
 }
 
-static enum gconn_result h13_RESOLVING_GOAWAY(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h13_RESOLVING_GOAWAY(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -209,7 +209,7 @@ static enum gconn_result h13_RESOLVING_GOAWAY(struct gconn *ctx, enum gconn_even
     return GCONN_OK;
 }
 
-static enum gconn_result h14_RESOLVING_connect_deadline(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h14_RESOLVING_connect_deadline(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -224,7 +224,7 @@ static enum gconn_result h14_RESOLVING_connect_deadline(struct gconn *ctx, enum 
     return GCONN_OK;
 }
 
-static enum gconn_result h15_CONNECTING_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h15_CONNECTING_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -239,7 +239,7 @@ static enum gconn_result h15_CONNECTING_CLOSE(struct gconn *ctx, enum gconn_even
     return GCONN_FINAL;
 }
 
-static enum gconn_result h16_CONNECTING_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h16_CONNECTING_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -249,7 +249,7 @@ static enum gconn_result h16_CONNECTING_CALL_START(struct gconn *ctx, enum gconn
     return GCONN_OK;
 }
 
-static enum gconn_result h17_CONNECTING_TCP_UP(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h17_CONNECTING_TCP_UP(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -260,7 +260,7 @@ static enum gconn_result h17_CONNECTING_TCP_UP(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h18_CONNECTING_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h18_CONNECTING_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -275,7 +275,7 @@ static enum gconn_result h18_CONNECTING_IO_ERROR(struct gconn *ctx, enum gconn_e
     return GCONN_OK;
 }
 
-static enum gconn_result h19_CONNECTING_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h19_CONNECTING_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -290,7 +290,7 @@ static enum gconn_result h19_CONNECTING_PEER_EOF(struct gconn *ctx, enum gconn_e
     return GCONN_OK;
 }
 
-static enum gconn_result h20_CONNECTING_GOAWAY(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h20_CONNECTING_GOAWAY(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -305,7 +305,7 @@ static enum gconn_result h20_CONNECTING_GOAWAY(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h21_CONNECTING_connect_deadline(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h21_CONNECTING_connect_deadline(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -320,7 +320,7 @@ static enum gconn_result h21_CONNECTING_connect_deadline(struct gconn *ctx, enum
     return GCONN_OK;
 }
 
-static enum gconn_result h22_HANDSHAKE_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h22_HANDSHAKE_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -335,7 +335,7 @@ static enum gconn_result h22_HANDSHAKE_CLOSE(struct gconn *ctx, enum gconn_event
     return GCONN_FINAL;
 }
 
-static enum gconn_result h23_HANDSHAKE_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h23_HANDSHAKE_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -345,7 +345,7 @@ static enum gconn_result h23_HANDSHAKE_CALL_START(struct gconn *ctx, enum gconn_
     return GCONN_OK;
 }
 
-static enum gconn_result h24_HANDSHAKE_SETTINGS_RX(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h24_HANDSHAKE_SETTINGS_RX(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -369,7 +369,7 @@ static enum gconn_result h24_HANDSHAKE_SETTINGS_RX(struct gconn *ctx, enum gconn
     return GCONN_OK;
 }
 
-static enum gconn_result h25_HANDSHAKE_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h25_HANDSHAKE_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -384,7 +384,7 @@ static enum gconn_result h25_HANDSHAKE_IO_ERROR(struct gconn *ctx, enum gconn_ev
     return GCONN_OK;
 }
 
-static enum gconn_result h26_HANDSHAKE_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h26_HANDSHAKE_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -399,7 +399,7 @@ static enum gconn_result h26_HANDSHAKE_PEER_EOF(struct gconn *ctx, enum gconn_ev
     return GCONN_OK;
 }
 
-static enum gconn_result h27_HANDSHAKE_GOAWAY(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h27_HANDSHAKE_GOAWAY(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -414,7 +414,7 @@ static enum gconn_result h27_HANDSHAKE_GOAWAY(struct gconn *ctx, enum gconn_even
     return GCONN_OK;
 }
 
-static enum gconn_result h28_HANDSHAKE_connect_deadline(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h28_HANDSHAKE_connect_deadline(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -429,7 +429,7 @@ static enum gconn_result h28_HANDSHAKE_connect_deadline(struct gconn *ctx, enum 
     return GCONN_OK;
 }
 
-static enum gconn_result h29_ACTIVE_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h29_ACTIVE_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -443,7 +443,7 @@ static enum gconn_result h29_ACTIVE_CLOSE(struct gconn *ctx, enum gconn_event ev
     return GCONN_OK;
 }
 
-static enum gconn_result h30_ACTIVE_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h30_ACTIVE_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -453,7 +453,7 @@ static enum gconn_result h30_ACTIVE_CALL_START(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h31_ACTIVE_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h31_ACTIVE_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -467,7 +467,7 @@ static enum gconn_result h31_ACTIVE_IO_ERROR(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h32_ACTIVE_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h32_ACTIVE_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -481,7 +481,7 @@ static enum gconn_result h32_ACTIVE_PEER_EOF(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h33_ACTIVE_GOAWAY(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h33_ACTIVE_GOAWAY(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -495,7 +495,7 @@ static enum gconn_result h33_ACTIVE_GOAWAY(struct gconn *ctx, enum gconn_event e
     return GCONN_OK;
 }
 
-static enum gconn_result h34_ACTIVE_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h34_ACTIVE_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -507,7 +507,7 @@ static enum gconn_result h34_ACTIVE_CALLS_ZERO(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h35_ACTIVE_keepalive(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h35_ACTIVE_keepalive(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -520,7 +520,7 @@ static enum gconn_result h35_ACTIVE_keepalive(struct gconn *ctx, enum gconn_even
     return GCONN_OK;
 }
 
-static enum gconn_result h36_PINGED_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h36_PINGED_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -534,7 +534,7 @@ static enum gconn_result h36_PINGED_CLOSE(struct gconn *ctx, enum gconn_event ev
     return GCONN_OK;
 }
 
-static enum gconn_result h37_PINGED_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h37_PINGED_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -544,7 +544,7 @@ static enum gconn_result h37_PINGED_CALL_START(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h38_PINGED_PING_ACK(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h38_PINGED_PING_ACK(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -556,7 +556,7 @@ static enum gconn_result h38_PINGED_PING_ACK(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h39_PINGED_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h39_PINGED_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -570,7 +570,7 @@ static enum gconn_result h39_PINGED_IO_ERROR(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h40_PINGED_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h40_PINGED_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -584,7 +584,7 @@ static enum gconn_result h40_PINGED_PEER_EOF(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h41_PINGED_GOAWAY(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h41_PINGED_GOAWAY(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -598,7 +598,7 @@ static enum gconn_result h41_PINGED_GOAWAY(struct gconn *ctx, enum gconn_event e
     return GCONN_OK;
 }
 
-static enum gconn_result h42_PINGED_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h42_PINGED_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -610,7 +610,7 @@ static enum gconn_result h42_PINGED_CALLS_ZERO(struct gconn *ctx, enum gconn_eve
     return GCONN_OK;
 }
 
-static enum gconn_result h43_PINGED_ping_timeout(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h43_PINGED_ping_timeout(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -624,7 +624,7 @@ static enum gconn_result h43_PINGED_ping_timeout(struct gconn *ctx, enum gconn_e
     return GCONN_OK;
 }
 
-static enum gconn_result h44_QUIET_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h44_QUIET_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -639,7 +639,7 @@ static enum gconn_result h44_QUIET_CLOSE(struct gconn *ctx, enum gconn_event ev,
     return GCONN_FINAL;
 }
 
-static enum gconn_result h45_QUIET_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h45_QUIET_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -652,7 +652,7 @@ static enum gconn_result h45_QUIET_CALL_START(struct gconn *ctx, enum gconn_even
     return GCONN_OK;
 }
 
-static enum gconn_result h46_QUIET_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h46_QUIET_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -666,7 +666,7 @@ static enum gconn_result h46_QUIET_IO_ERROR(struct gconn *ctx, enum gconn_event 
     return GCONN_OK;
 }
 
-static enum gconn_result h47_QUIET_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h47_QUIET_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -680,7 +680,7 @@ static enum gconn_result h47_QUIET_PEER_EOF(struct gconn *ctx, enum gconn_event 
     return GCONN_OK;
 }
 
-static enum gconn_result h48_QUIET_GOAWAY(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h48_QUIET_GOAWAY(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -694,7 +694,7 @@ static enum gconn_result h48_QUIET_GOAWAY(struct gconn *ctx, enum gconn_event ev
     return GCONN_OK;
 }
 
-static enum gconn_result h49_QUIET_idle(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h49_QUIET_idle(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -708,7 +708,7 @@ static enum gconn_result h49_QUIET_idle(struct gconn *ctx, enum gconn_event ev,
     return GCONN_OK;
 }
 
-static enum gconn_result h50_PEER_DRAIN_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h50_PEER_DRAIN_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -720,7 +720,7 @@ static enum gconn_result h50_PEER_DRAIN_CLOSE(struct gconn *ctx, enum gconn_even
     return GCONN_OK;
 }
 
-static enum gconn_result h51_PEER_DRAIN_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h51_PEER_DRAIN_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -730,7 +730,7 @@ static enum gconn_result h51_PEER_DRAIN_CALL_START(struct gconn *ctx, enum gconn
     return GCONN_OK;
 }
 
-static enum gconn_result h52_PEER_DRAIN_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h52_PEER_DRAIN_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -754,7 +754,7 @@ static enum gconn_result h52_PEER_DRAIN_IO_ERROR(struct gconn *ctx, enum gconn_e
     return GCONN_OK;
 }
 
-static enum gconn_result h53_PEER_DRAIN_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h53_PEER_DRAIN_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -778,7 +778,7 @@ static enum gconn_result h53_PEER_DRAIN_PEER_EOF(struct gconn *ctx, enum gconn_e
     return GCONN_OK;
 }
 
-static enum gconn_result h54_PEER_DRAIN_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h54_PEER_DRAIN_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -800,7 +800,7 @@ static enum gconn_result h54_PEER_DRAIN_CALLS_ZERO(struct gconn *ctx, enum gconn
     return GCONN_OK;
 }
 
-static enum gconn_result h55_PEER_DRAIN_drain_deadline(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h55_PEER_DRAIN_drain_deadline(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -824,7 +824,7 @@ static enum gconn_result h55_PEER_DRAIN_drain_deadline(struct gconn *ctx, enum g
     return GCONN_OK;
 }
 
-static enum gconn_result h56_USER_DRAIN_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h56_USER_DRAIN_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -834,7 +834,7 @@ static enum gconn_result h56_USER_DRAIN_CALL_START(struct gconn *ctx, enum gconn
     return GCONN_OK;
 }
 
-static enum gconn_result h57_USER_DRAIN_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h57_USER_DRAIN_IO_ERROR(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -848,7 +848,7 @@ static enum gconn_result h57_USER_DRAIN_IO_ERROR(struct gconn *ctx, enum gconn_e
     return GCONN_FINAL;
 }
 
-static enum gconn_result h58_USER_DRAIN_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h58_USER_DRAIN_PEER_EOF(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -862,7 +862,7 @@ static enum gconn_result h58_USER_DRAIN_PEER_EOF(struct gconn *ctx, enum gconn_e
     return GCONN_FINAL;
 }
 
-static enum gconn_result h59_USER_DRAIN_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h59_USER_DRAIN_CALLS_ZERO(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -875,7 +875,7 @@ static enum gconn_result h59_USER_DRAIN_CALLS_ZERO(struct gconn *ctx, enum gconn
     return GCONN_FINAL;
 }
 
-static enum gconn_result h60_USER_DRAIN_drain_deadline(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h60_USER_DRAIN_drain_deadline(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -889,7 +889,7 @@ static enum gconn_result h60_USER_DRAIN_drain_deadline(struct gconn *ctx, enum g
     return GCONN_FINAL;
 }
 
-static enum gconn_result h61_BACKOFF_CONNECT(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h61_BACKOFF_CONNECT(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -904,7 +904,7 @@ static enum gconn_result h61_BACKOFF_CONNECT(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h62_BACKOFF_CLOSE(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h62_BACKOFF_CLOSE(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -918,7 +918,7 @@ static enum gconn_result h62_BACKOFF_CLOSE(struct gconn *ctx, enum gconn_event e
     return GCONN_FINAL;
 }
 
-static enum gconn_result h63_BACKOFF_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h63_BACKOFF_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -928,7 +928,7 @@ static enum gconn_result h63_BACKOFF_CALL_START(struct gconn *ctx, enum gconn_ev
     return GCONN_OK;
 }
 
-static enum gconn_result h64_BACKOFF_backoff(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h64_BACKOFF_backoff(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -949,7 +949,7 @@ static enum gconn_result h64_BACKOFF_backoff(struct gconn *ctx, enum gconn_event
     return GCONN_OK;
 }
 
-static enum gconn_result h65_CLOSED_CALL_START(struct gconn *ctx, enum gconn_event ev,
+static inline enum gconn_result h65_CLOSED_CALL_START(struct gconn *ctx, enum gconn_event ev,
         const union gconn_payload *p)
 {
     (void)ev;
@@ -961,6 +961,75 @@ static enum gconn_result h65_CLOSED_CALL_START(struct gconn *ctx, enum gconn_eve
 
 typedef enum gconn_result fsm_handler_fn(struct gconn *ctx, enum gconn_event ev,
                                       const union gconn_payload *p);
+
+/* 0: the timer is not armed, 1: unexpected, 2: ignored, 3: deferred, 4...: handled */
+static fsm_handler_fn *const handlers[] = {
+    fsm_unexpected, fsm_unexpected, fsm_ignore, fsm_keep,
+    h4_IDLE_CONNECT,
+    h5_IDLE_CLOSE,
+    h6_IDLE_CALL_START,
+    h7_RESOLVING_CLOSE,
+    h8_RESOLVING_CALL_START,
+    h9_RESOLVING_RESOLVED,
+    h10_RESOLVING_RESOLVE_FAIL,
+    h11_RESOLVING_IO_ERROR,
+    h12_RESOLVING_PEER_EOF,
+    h13_RESOLVING_GOAWAY,
+    h14_RESOLVING_connect_deadline,
+    h15_CONNECTING_CLOSE,
+    h16_CONNECTING_CALL_START,
+    h17_CONNECTING_TCP_UP,
+    h18_CONNECTING_IO_ERROR,
+    h19_CONNECTING_PEER_EOF,
+    h20_CONNECTING_GOAWAY,
+    h21_CONNECTING_connect_deadline,
+    h22_HANDSHAKE_CLOSE,
+    h23_HANDSHAKE_CALL_START,
+    h24_HANDSHAKE_SETTINGS_RX,
+    h25_HANDSHAKE_IO_ERROR,
+    h26_HANDSHAKE_PEER_EOF,
+    h27_HANDSHAKE_GOAWAY,
+    h28_HANDSHAKE_connect_deadline,
+    h29_ACTIVE_CLOSE,
+    h30_ACTIVE_CALL_START,
+    h31_ACTIVE_IO_ERROR,
+    h32_ACTIVE_PEER_EOF,
+    h33_ACTIVE_GOAWAY,
+    h34_ACTIVE_CALLS_ZERO,
+    h35_ACTIVE_keepalive,
+    h36_PINGED_CLOSE,
+    h37_PINGED_CALL_START,
+    h38_PINGED_PING_ACK,
+    h39_PINGED_IO_ERROR,
+    h40_PINGED_PEER_EOF,
+    h41_PINGED_GOAWAY,
+    h42_PINGED_CALLS_ZERO,
+    h43_PINGED_ping_timeout,
+    h44_QUIET_CLOSE,
+    h45_QUIET_CALL_START,
+    h46_QUIET_IO_ERROR,
+    h47_QUIET_PEER_EOF,
+    h48_QUIET_GOAWAY,
+    h49_QUIET_idle,
+    h50_PEER_DRAIN_CLOSE,
+    h51_PEER_DRAIN_CALL_START,
+    h52_PEER_DRAIN_IO_ERROR,
+    h53_PEER_DRAIN_PEER_EOF,
+    h54_PEER_DRAIN_CALLS_ZERO,
+    h55_PEER_DRAIN_drain_deadline,
+    h56_USER_DRAIN_CALL_START,
+    h57_USER_DRAIN_IO_ERROR,
+    h58_USER_DRAIN_PEER_EOF,
+    h59_USER_DRAIN_CALLS_ZERO,
+    h60_USER_DRAIN_drain_deadline,
+    h61_BACKOFF_CONNECT,
+    h62_BACKOFF_CLOSE,
+    h63_BACKOFF_CALL_START,
+    h64_BACKOFF_backoff,
+    h65_CLOSED_CALL_START,
+};
+
+_Static_assert(sizeof(handlers) / sizeof(handlers[0]) == 66, "handlers");
 
 typedef uint8_t fsm_cell;
 
@@ -1204,251 +1273,229 @@ static const fsm_cell cells[GCONN_EVENT_COUNT][16] = {
 _Static_assert((unsigned)GCONN_EVENT_COUNT == 18, "events");
 _Static_assert((unsigned)GCONN_STATE_COUNT == 11, "states");
 
-static fsm_handler_fn *const pointers[GCONN_EVENT_COUNT][16] = {
-    [GCONN_EV_CONNECT] = {
-        [GCONN_ST_IDLE] = h4_IDLE_CONNECT,
-        [GCONN_ST_RESOLVING] = fsm_ignore,
-        [GCONN_ST_CONNECTING] = fsm_ignore,
-        [GCONN_ST_HANDSHAKE] = fsm_ignore,
-        [GCONN_ST_ACTIVE] = fsm_ignore,
-        [GCONN_ST_PINGED] = fsm_ignore,
-        [GCONN_ST_QUIET] = fsm_ignore,
-        [GCONN_ST_PEER_DRAIN] = fsm_keep,
-        [GCONN_ST_USER_DRAIN] = fsm_ignore,
-        [GCONN_ST_BACKOFF] = h61_BACKOFF_CONNECT,
-        [GCONN_ST_CLOSED] = fsm_ignore,
-    },
-    [GCONN_EV_CLOSE] = {
-        [GCONN_ST_IDLE] = h5_IDLE_CLOSE,
-        [GCONN_ST_RESOLVING] = h7_RESOLVING_CLOSE,
-        [GCONN_ST_CONNECTING] = h15_CONNECTING_CLOSE,
-        [GCONN_ST_HANDSHAKE] = h22_HANDSHAKE_CLOSE,
-        [GCONN_ST_ACTIVE] = h29_ACTIVE_CLOSE,
-        [GCONN_ST_PINGED] = h36_PINGED_CLOSE,
-        [GCONN_ST_QUIET] = h44_QUIET_CLOSE,
-        [GCONN_ST_PEER_DRAIN] = h50_PEER_DRAIN_CLOSE,
-        [GCONN_ST_USER_DRAIN] = fsm_ignore,
-        [GCONN_ST_BACKOFF] = h62_BACKOFF_CLOSE,
-        [GCONN_ST_CLOSED] = fsm_ignore,
-    },
-    [GCONN_EV_CALL_START] = {
-        [GCONN_ST_IDLE] = h6_IDLE_CALL_START,
-        [GCONN_ST_RESOLVING] = h8_RESOLVING_CALL_START,
-        [GCONN_ST_CONNECTING] = h16_CONNECTING_CALL_START,
-        [GCONN_ST_HANDSHAKE] = h23_HANDSHAKE_CALL_START,
-        [GCONN_ST_ACTIVE] = h30_ACTIVE_CALL_START,
-        [GCONN_ST_PINGED] = h37_PINGED_CALL_START,
-        [GCONN_ST_QUIET] = h45_QUIET_CALL_START,
-        [GCONN_ST_PEER_DRAIN] = h51_PEER_DRAIN_CALL_START,
-        [GCONN_ST_USER_DRAIN] = h56_USER_DRAIN_CALL_START,
-        [GCONN_ST_BACKOFF] = h63_BACKOFF_CALL_START,
-        [GCONN_ST_CLOSED] = h65_CLOSED_CALL_START,
-    },
-    [GCONN_EV_RESOLVED] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = h9_RESOLVING_RESOLVED,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_RESOLVE_FAIL] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = h10_RESOLVING_RESOLVE_FAIL,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_TCP_UP] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = h17_CONNECTING_TCP_UP,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_SETTINGS_RX] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = h24_HANDSHAKE_SETTINGS_RX,
-        [GCONN_ST_ACTIVE] = fsm_ignore,
-        [GCONN_ST_PINGED] = fsm_ignore,
-        [GCONN_ST_QUIET] = fsm_ignore,
-        [GCONN_ST_PEER_DRAIN] = fsm_ignore,
-        [GCONN_ST_USER_DRAIN] = fsm_ignore,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_PING_ACK] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_ignore,
-        [GCONN_ST_PINGED] = h38_PINGED_PING_ACK,
-        [GCONN_ST_QUIET] = fsm_ignore,
-        [GCONN_ST_PEER_DRAIN] = fsm_ignore,
-        [GCONN_ST_USER_DRAIN] = fsm_ignore,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_IO_ERROR] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = h11_RESOLVING_IO_ERROR,
-        [GCONN_ST_CONNECTING] = h18_CONNECTING_IO_ERROR,
-        [GCONN_ST_HANDSHAKE] = h25_HANDSHAKE_IO_ERROR,
-        [GCONN_ST_ACTIVE] = h31_ACTIVE_IO_ERROR,
-        [GCONN_ST_PINGED] = h39_PINGED_IO_ERROR,
-        [GCONN_ST_QUIET] = h46_QUIET_IO_ERROR,
-        [GCONN_ST_PEER_DRAIN] = h52_PEER_DRAIN_IO_ERROR,
-        [GCONN_ST_USER_DRAIN] = h57_USER_DRAIN_IO_ERROR,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_PEER_EOF] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = h12_RESOLVING_PEER_EOF,
-        [GCONN_ST_CONNECTING] = h19_CONNECTING_PEER_EOF,
-        [GCONN_ST_HANDSHAKE] = h26_HANDSHAKE_PEER_EOF,
-        [GCONN_ST_ACTIVE] = h32_ACTIVE_PEER_EOF,
-        [GCONN_ST_PINGED] = h40_PINGED_PEER_EOF,
-        [GCONN_ST_QUIET] = h47_QUIET_PEER_EOF,
-        [GCONN_ST_PEER_DRAIN] = h53_PEER_DRAIN_PEER_EOF,
-        [GCONN_ST_USER_DRAIN] = h58_USER_DRAIN_PEER_EOF,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_GOAWAY] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = h13_RESOLVING_GOAWAY,
-        [GCONN_ST_CONNECTING] = h20_CONNECTING_GOAWAY,
-        [GCONN_ST_HANDSHAKE] = h27_HANDSHAKE_GOAWAY,
-        [GCONN_ST_ACTIVE] = h33_ACTIVE_GOAWAY,
-        [GCONN_ST_PINGED] = h41_PINGED_GOAWAY,
-        [GCONN_ST_QUIET] = h48_QUIET_GOAWAY,
-        [GCONN_ST_PEER_DRAIN] = fsm_ignore,
-        [GCONN_ST_USER_DRAIN] = fsm_ignore,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_EV_CALLS_ZERO] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = h34_ACTIVE_CALLS_ZERO,
-        [GCONN_ST_PINGED] = h42_PINGED_CALLS_ZERO,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = h54_PEER_DRAIN_CALLS_ZERO,
-        [GCONN_ST_USER_DRAIN] = h59_USER_DRAIN_CALLS_ZERO,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_ignore,
-    },
-    [GCONN_TM_CONNECT_DEADLINE] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = h14_RESOLVING_connect_deadline,
-        [GCONN_ST_CONNECTING] = h21_CONNECTING_connect_deadline,
-        [GCONN_ST_HANDSHAKE] = h28_HANDSHAKE_connect_deadline,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_TM_BACKOFF] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = h64_BACKOFF_backoff,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_TM_KEEPALIVE] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = h35_ACTIVE_keepalive,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_TM_PING_TIMEOUT] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = h43_PINGED_ping_timeout,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_TM_IDLE] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = h49_QUIET_idle,
-        [GCONN_ST_PEER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_USER_DRAIN] = fsm_unexpected,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-    [GCONN_TM_DRAIN_DEADLINE] = {
-        [GCONN_ST_IDLE] = fsm_unexpected,
-        [GCONN_ST_RESOLVING] = fsm_unexpected,
-        [GCONN_ST_CONNECTING] = fsm_unexpected,
-        [GCONN_ST_HANDSHAKE] = fsm_unexpected,
-        [GCONN_ST_ACTIVE] = fsm_unexpected,
-        [GCONN_ST_PINGED] = fsm_unexpected,
-        [GCONN_ST_QUIET] = fsm_unexpected,
-        [GCONN_ST_PEER_DRAIN] = h55_PEER_DRAIN_drain_deadline,
-        [GCONN_ST_USER_DRAIN] = h60_USER_DRAIN_drain_deadline,
-        [GCONN_ST_BACKOFF] = fsm_unexpected,
-        [GCONN_ST_CLOSED] = fsm_unexpected,
-    },
-};
-
 static inline enum gconn_result fsm_run(struct gconn *ctx, enum gconn_event ev, const union gconn_payload *p)
 {
-    return pointers[ev][ctx->fsm.state](ctx, ev, p);
+    return handlers[cells[ev][ctx->fsm.state]](ctx, ev, p);
 }
 
 static inline enum gconn_result fsm_react(struct gconn *ctx, enum gconn_event ev, const union gconn_payload *p)
 {
-    return fsm_run(ctx, ev, p);
+    switch ((enum gconn_state)ctx->fsm.state) {
+    case GCONN_ST_IDLE:
+        switch (ev) {
+        case GCONN_EV_CONNECT:
+            return h4_IDLE_CONNECT(ctx, ev, p);
+        case GCONN_EV_CLOSE:
+            return h5_IDLE_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h6_IDLE_CALL_START(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_RESOLVING:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h7_RESOLVING_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h8_RESOLVING_CALL_START(ctx, ev, p);
+        case GCONN_EV_RESOLVED:
+            return h9_RESOLVING_RESOLVED(ctx, ev, p);
+        case GCONN_EV_RESOLVE_FAIL:
+            return h10_RESOLVING_RESOLVE_FAIL(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h11_RESOLVING_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h12_RESOLVING_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_GOAWAY:
+            return h13_RESOLVING_GOAWAY(ctx, ev, p);
+        case GCONN_TM_CONNECT_DEADLINE:
+            return h14_RESOLVING_connect_deadline(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_CONNECTING:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h15_CONNECTING_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h16_CONNECTING_CALL_START(ctx, ev, p);
+        case GCONN_EV_TCP_UP:
+            return h17_CONNECTING_TCP_UP(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h18_CONNECTING_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h19_CONNECTING_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_GOAWAY:
+            return h20_CONNECTING_GOAWAY(ctx, ev, p);
+        case GCONN_TM_CONNECT_DEADLINE:
+            return h21_CONNECTING_connect_deadline(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_HANDSHAKE:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h22_HANDSHAKE_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h23_HANDSHAKE_CALL_START(ctx, ev, p);
+        case GCONN_EV_SETTINGS_RX:
+            return h24_HANDSHAKE_SETTINGS_RX(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h25_HANDSHAKE_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h26_HANDSHAKE_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_GOAWAY:
+            return h27_HANDSHAKE_GOAWAY(ctx, ev, p);
+        case GCONN_TM_CONNECT_DEADLINE:
+            return h28_HANDSHAKE_connect_deadline(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_ACTIVE:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h29_ACTIVE_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h30_ACTIVE_CALL_START(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h31_ACTIVE_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h32_ACTIVE_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_GOAWAY:
+            return h33_ACTIVE_GOAWAY(ctx, ev, p);
+        case GCONN_EV_CALLS_ZERO:
+            return h34_ACTIVE_CALLS_ZERO(ctx, ev, p);
+        case GCONN_TM_KEEPALIVE:
+            return h35_ACTIVE_keepalive(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+        case GCONN_EV_SETTINGS_RX:
+        case GCONN_EV_PING_ACK:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_PINGED:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h36_PINGED_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h37_PINGED_CALL_START(ctx, ev, p);
+        case GCONN_EV_PING_ACK:
+            return h38_PINGED_PING_ACK(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h39_PINGED_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h40_PINGED_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_GOAWAY:
+            return h41_PINGED_GOAWAY(ctx, ev, p);
+        case GCONN_EV_CALLS_ZERO:
+            return h42_PINGED_CALLS_ZERO(ctx, ev, p);
+        case GCONN_TM_PING_TIMEOUT:
+            return h43_PINGED_ping_timeout(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+        case GCONN_EV_SETTINGS_RX:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_QUIET:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h44_QUIET_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h45_QUIET_CALL_START(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h46_QUIET_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h47_QUIET_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_GOAWAY:
+            return h48_QUIET_GOAWAY(ctx, ev, p);
+        case GCONN_TM_IDLE:
+            return h49_QUIET_idle(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+        case GCONN_EV_SETTINGS_RX:
+        case GCONN_EV_PING_ACK:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_PEER_DRAIN:
+        switch (ev) {
+        case GCONN_EV_CLOSE:
+            return h50_PEER_DRAIN_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h51_PEER_DRAIN_CALL_START(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h52_PEER_DRAIN_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h53_PEER_DRAIN_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_CALLS_ZERO:
+            return h54_PEER_DRAIN_CALLS_ZERO(ctx, ev, p);
+        case GCONN_TM_DRAIN_DEADLINE:
+            return h55_PEER_DRAIN_drain_deadline(ctx, ev, p);
+        case GCONN_EV_SETTINGS_RX:
+        case GCONN_EV_PING_ACK:
+        case GCONN_EV_GOAWAY:
+            return fsm_ignore(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+            return fsm_keep(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_USER_DRAIN:
+        switch (ev) {
+        case GCONN_EV_CALL_START:
+            return h56_USER_DRAIN_CALL_START(ctx, ev, p);
+        case GCONN_EV_IO_ERROR:
+            return h57_USER_DRAIN_IO_ERROR(ctx, ev, p);
+        case GCONN_EV_PEER_EOF:
+            return h58_USER_DRAIN_PEER_EOF(ctx, ev, p);
+        case GCONN_EV_CALLS_ZERO:
+            return h59_USER_DRAIN_CALLS_ZERO(ctx, ev, p);
+        case GCONN_TM_DRAIN_DEADLINE:
+            return h60_USER_DRAIN_drain_deadline(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+        case GCONN_EV_CLOSE:
+        case GCONN_EV_SETTINGS_RX:
+        case GCONN_EV_PING_ACK:
+        case GCONN_EV_GOAWAY:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_BACKOFF:
+        switch (ev) {
+        case GCONN_EV_CONNECT:
+            return h61_BACKOFF_CONNECT(ctx, ev, p);
+        case GCONN_EV_CLOSE:
+            return h62_BACKOFF_CLOSE(ctx, ev, p);
+        case GCONN_EV_CALL_START:
+            return h63_BACKOFF_CALL_START(ctx, ev, p);
+        case GCONN_TM_BACKOFF:
+            return h64_BACKOFF_backoff(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    case GCONN_ST_CLOSED:
+        switch (ev) {
+        case GCONN_EV_CALL_START:
+            return h65_CLOSED_CALL_START(ctx, ev, p);
+        case GCONN_EV_CONNECT:
+        case GCONN_EV_CLOSE:
+        case GCONN_EV_CALLS_ZERO:
+            return fsm_ignore(ctx, ev, p);
+        default:
+            return fsm_unexpected(ctx, ev, p);
+        }
+    default:
+        return fsm_unexpected(ctx, ev, p);
+    }
 }
 
 FSM_COLD

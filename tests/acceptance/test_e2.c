@@ -15,7 +15,8 @@
 /* An outage after which only operations dial. */
 static const struct isa_conn_options patient = { .size = sizeof patient,
                                                  .backoff_min_ms = 60000,
-                                                 .backoff_max_ms = 60000 };
+                                                 .backoff_max_ms = 60000,
+                                                 .backoff_jitter = ISA_JITTER_NONE };
 
 /* E2-US1: IDLE, CONNECTING and READY proceed; TRANSIENT_FAILURE reconnects first. */
 

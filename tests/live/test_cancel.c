@@ -167,6 +167,8 @@ Test(live_deadline, passes_while_the_call_runs)
     struct server *server = server_new(NULL);
     struct client client;
     client_open(&client, server_target(server), NULL);
+    cr_assert_eq(isa_conn_connect(client.conn), 0);
+    client_await_state(&client, ISA_STATE_READY);
     struct isa_unary unary = client_unary("/test.Test/Hold", "x");
     unary.deadline_ms = 50;
 
@@ -232,6 +234,8 @@ Test(live_deadline, of_the_handle_holds_for_calls_that_name_none)
     options.deadline_ms = 50;
     struct client client;
     client_open(&client, server_target(server), &options);
+    cr_assert_eq(isa_conn_connect(client.conn), 0);
+    client_await_state(&client, ISA_STATE_READY);
     struct client_op op = { 0 };
 
     client_do(&client, &op, "/test.Test/Hold", "x");

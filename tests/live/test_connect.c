@@ -20,6 +20,7 @@ static void fail_once(struct client *client, const char *target, struct client_o
     options.connect_timeout_ms = 300;
     options.attempt_timeout_ms = 2000;
     options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE;
     client_open(client, target, &options);
     client_do(client, op, "/test.Test/Echo", "x");
 }
@@ -97,7 +98,8 @@ Test(live_connect, gives_a_silent_peer_no_longer_than_the_connect_timeout)
     expect_failure(&client, &op, ISA_REASON_TIMED_OUT);
     cr_assert_geq(op.duration_us, 250000, "%d us", (int)op.duration_us);
     cr_assert_lt(op.duration_us, 1500000, "%d us", (int)op.duration_us);
-    cr_assert_eq(tcp_peer_accepted(peer), 1);
+    cr_assert_eq(tcp_peer_accepted(peer), 1, "%u in %d us", tcp_peer_accepted(peer),
+                 (int)op.duration_us);
     client_end(&client);
     tcp_peer_free(peer);
 }

@@ -264,7 +264,8 @@ static bool is_back(void *unused)
 Test(live_etcd, is_used_at_once_by_an_operation_that_arrives_after_its_return, .timeout = LIMIT_S)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
-    options.backoff_min_ms = options.backoff_max_ms = 60000; /* only the operation dials */
+    options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE; /* only the operation dials */
     lab.etcd = start_etcd();
     client_open(&lab.client, etcd_target(lab.etcd), &options);
     lab.client.on_change = on_change;

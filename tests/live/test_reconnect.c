@@ -46,6 +46,7 @@ Test(live_reconnect, moves_waiting_calls_to_the_new_channel)
     server_down(server);
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE;
     struct client client;
     client_open(&client, server_target(server), &options);
     struct isa_unary unary = client_unary("/test.Test/Echo", "moved");

@@ -102,6 +102,7 @@ Test(live_shutdown, cancels_calls_that_wait_out_a_backoff, .timeout = LIMIT_S)
     tcp_peer_refuse(peer);
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE;
     options.connect_timeout_ms = 100;
     struct client client;
     client_open(&client, tcp_peer_target(peer), &options);

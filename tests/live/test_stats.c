@@ -19,7 +19,8 @@ Test(live_stats, are_exact_after_a_known_story)
 {
     struct server *server = server_new(NULL);
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
-    options.backoff_min_ms = options.backoff_max_ms = 60000; /* only operations dial */
+    options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE; /* only operations dial */
     struct client client;
     client_open(&client, server_target(server), &options);
     struct client_op ops[6] = { 0 };

@@ -207,7 +207,8 @@ Test(live_threads, share_one_connection_among_loops_from_the_first_operation)
 Test(live_threads, that_meet_a_dead_channel_cause_exactly_one_reconnection)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
-    options.backoff_min_ms = options.backoff_max_ms = 60000; /* only operations dial */
+    options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE; /* only operations dial */
     struct server *server = server_new(NULL);
     take_seats(server_target(server), &options);
     cr_assert_eq(isa_conn_connect(seats[0].conn), 0);
@@ -237,6 +238,7 @@ Test(live_threads, that_meet_a_server_still_down_all_hear_the_cause)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     options.backoff_min_ms = options.backoff_max_ms = 60000;
+    options.backoff_jitter = ISA_JITTER_NONE;
     struct server *server = server_new(NULL);
     server_down(server);
     take_seats(server_target(server), &options);

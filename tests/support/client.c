@@ -142,6 +142,20 @@ void client_await(struct client *client, bool (*is_true)(void *arg), void *arg)
     cr_assert(run_until(client, is_true, arg, limit_s), "what was waited for did not come");
 }
 
+static void on_tick(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+    (void)loop, (void)timer, (void)revents; /* that it ends the iteration is all */
+}
+
+void client_await_outside(struct client *client, bool (*is_true)(void *arg), void *arg)
+{
+    ev_timer tick;
+    ev_timer_init(&tick, on_tick, 0., 0.001);
+    ev_timer_start(client->loop, &tick);
+    client_await(client, is_true, arg);
+    ev_timer_stop(client->loop, &tick);
+}
+
 static bool is_complete(void *arg)
 {
     return ((struct client_op *)arg)->completions > 0;

@@ -76,6 +76,8 @@ struct isa_unary client_unary(const char *method, const char *text);
 
 /* Run the loop until is_true(arg); asserts that it came to be within seconds. */
 void client_await(struct client *client, bool (*is_true)(void *arg), void *arg);
+/* The same for what other threads bring about: the loop is not woken by it, so it looks often. */
+void client_await_outside(struct client *client, bool (*is_true)(void *arg), void *arg);
 void client_await_op(struct client *client, struct client_op *op);
 /* Every call that was accepted has completed. */
 void client_await_all(struct client *client);

@@ -34,6 +34,15 @@ void fg_emit_tests(const struct fg_model *model, struct fg_out *out,
 
 void fg_emit_promela(const struct fg_model *model, struct fg_out *out,
                      const struct fg_choice *choice);
+void fg_emit_mermaid(const struct fg_model *model, struct fg_out *out,
+                     const struct fg_choice *choice);
+void fg_emit_plantuml(const struct fg_model *model, struct fg_out *out,
+                      const struct fg_choice *choice);
+void fg_emit_scxml(const struct fg_model *model, struct fg_out *out,
+                   const struct fg_choice *choice);
+void fg_emit_json(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice);
+void fg_emit_report(const struct fg_model *model, struct fg_out *out,
+                    const struct fg_choice *choice);
 
 /* Parts of the tests. */
 void fg_emit_tests_types(struct fg_out *out);

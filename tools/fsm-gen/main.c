@@ -5,6 +5,7 @@
 #include "abi.h"
 #include "explain.h"
 #include "outputs.h"
+#include "simulate.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -16,9 +17,12 @@ enum { STATUS_OK, STATUS_ERRORS, STATUS_USAGE };
 
 enum { FIRST_OUTPUT = 1000 }; /* above every character */
 
+enum verb { VERB_WRITE, VERB_RUN, VERB_DIFF };
+
 struct options {
     struct fg_outputs outputs;
-    const char *spec;
+    const char *spec, *second; /* second: the script of run, the other one of diff */
+    enum verb verb;
     const char **warnings;
     int warning_count;
     bool is_lax, is_json;
@@ -28,9 +32,13 @@ struct options {
 
 static const char help_begin[] =
     "Usage: fsm-gen [options] NAME.fsm\n"
+    "       fsm-gen [options] run NAME.fsm [SCRIPT]\n"
+    "       fsm-gen [options] diff OLD.fsm NEW.fsm\n"
     "\n"
     "Check the specification of a state machine, and write what is asked for.\n"
-    "Without an output option it is only checked.\n"
+    "Without an output option it is only checked. With run it reacts to a script, one\n"
+    "event or 'guard NAME=1' a line; status 1 after an unexpected event. With diff two\n"
+    "are compared by what they do, cell by cell; status 1 when they differ.\n"
     "\n";
 
 static const char help_end[] =
@@ -162,6 +170,29 @@ static int take_option(struct options *options, int option)
     }
 }
 
+/* What is no option: a verb and names of files. */
+static int read_names(struct options *options, int count, char **names)
+{
+    int most = 1;
+
+    if (count > 0 && strcmp(names[0], "run") == 0)
+        options->verb = VERB_RUN;
+    else if (count > 0 && strcmp(names[0], "diff") == 0)
+        options->verb = VERB_DIFF;
+    if (options->verb != VERB_WRITE) {
+        most = 2;
+        names++;
+        count--;
+    }
+    if (count < 1 || (options->verb == VERB_DIFF && count < 2))
+        return wrong_use("no specification given");
+    if (count > most)
+        return wrong_use("one specification at a time");
+    options->spec = names[0];
+    options->second = count > 1 ? names[1] : NULL;
+    return -1;
+}
+
 /* The same. */
 static int read_options(struct options *options, struct fg_arena *arena, int argc, char **argv)
 {
@@ -173,12 +204,9 @@ static int read_options(struct options *options, struct fg_arena *arena, int arg
         if (status >= 0)
             return status;
     }
-    if (argc - optind != 1)
-        return wrong_use(argc == optind ? "no specification given" : "one specification at a time");
     if (options->breaks_abi && options->abi == NULL)
         return wrong_use("--abi-break needs --abi");
-    options->spec = argv[optind];
-    return -1;
+    return read_names(options, argc - optind, argv + optind);
 }
 
 static int complain(const char *path, const char *why)
@@ -241,19 +269,19 @@ static int write_all(const struct options *options, const struct fg_model *model
     return STATUS_OK;
 }
 
-static int run(const struct options *options, struct fg_arena *arena)
+static int load(const struct options *options, struct fg_arena *arena, const char *path,
+                struct fg_model *model)
 {
     struct fg_spec *spec = FG_NEW(arena, struct fg_spec);
-    struct fg_model *model = FG_NEW(arena, struct fg_model);
     char *text = NULL;
     size_t len = 0;
 
-    if (read_file(arena, options->spec, &text, &len) != 0)
+    if (read_file(arena, path, &text, &len) != 0)
         return STATUS_USAGE;
     model->spec = spec;
     spec->arena = arena;
-    spec->diag = fg_diag_new(arena, options->spec, text);
-    spec->file_name = safe_name(arena, options->spec);
+    spec->diag = fg_diag_new(arena, path, text);
+    spec->file_name = safe_name(arena, path);
     for (int i = 0; i < options->warning_count; i++)
         if (fg_diag_option(spec->diag, options->warnings[i]) != 0) {
             (void)fprintf(stderr, "fsm-gen: unknown warning -W%s\n", options->warnings[i]);
@@ -268,7 +296,38 @@ static int run(const struct options *options, struct fg_arena *arena)
         fg_diag_print_json(spec->diag, stderr);
     else
         fg_diag_print(spec->diag, stderr);
-    return fg_diag_errors(spec->diag) > 0 ? STATUS_ERRORS : write_all(options, model);
+    return fg_diag_errors(spec->diag) > 0 ? STATUS_ERRORS : STATUS_OK;
+}
+
+static int simulate(const char *path, const struct fg_model *model)
+{
+    FILE *script = path == NULL ? stdin : fopen(path, "r");
+    int status;
+
+    if (script == NULL) {
+        (void)complain(path, strerror(errno));
+        return STATUS_USAGE;
+    }
+    status = fg_simulate(model, script, stdout);
+    if (script != stdin)
+        (void)fclose(script);
+    return status;
+}
+
+static int run(const struct options *options, struct fg_arena *arena)
+{
+    struct fg_model *model = FG_NEW(arena, struct fg_model);
+    struct fg_model *other = FG_NEW(arena, struct fg_model);
+    int status = load(options, arena, options->spec, model);
+
+    if (status != STATUS_OK)
+        return status;
+    if (options->verb == VERB_RUN)
+        return simulate(options->second, model);
+    if (options->verb == VERB_WRITE)
+        return write_all(options, model);
+    status = load(options, arena, options->second, other);
+    return status == STATUS_OK ? fg_compare(model, other, stdout) : status;
 }
 
 int main(int argc, char **argv)

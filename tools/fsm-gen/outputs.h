@@ -14,7 +14,12 @@
     X(TABLE, "table", "Markdown: states, events, the table, the transitions", fg_emit_table)       \
     X(DOT, "dot", "picture for Graphviz", fg_emit_dot)                                             \
     X(TESTS, "tests", "Criterion tests of every cell, streams and a tour", fg_emit_tests)          \
-    X(PROMELA, "promela", "model for Spin, with the promises of 'check'", fg_emit_promela)
+    X(PROMELA, "promela", "model for Spin, with the promises of 'check'", fg_emit_promela)         \
+    X(MERMAID, "mermaid", "diagram for Mermaid", fg_emit_mermaid)                                  \
+    X(PLANTUML, "plantuml", "diagram for PlantUML", fg_emit_plantuml)                              \
+    X(SCXML, "scxml", "export to SCXML", fg_emit_scxml)                                            \
+    X(JSON, "json", "the flattened machine as JSON", fg_emit_json)                                 \
+    X(REPORT, "report", "counts, sizes of tables, the longest ways", fg_emit_report)
 
 #define FG_OUTPUT_ENUM(id, option, help, emitter) FG_OUT_##id,
 enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };

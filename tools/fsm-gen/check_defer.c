@@ -11,10 +11,12 @@ enum { WORD_BITS = 64 };
 
 struct deferring {
     const struct fg_model *model;
-    int words;        /* of one set of leaves */
-    uint64_t *after;  /* [leaf * words]: leaves that can come after this one */
-    uint64_t *takers; /* leaves that do something with the event at hand */
-    int takers_of;    /* that event */
+    int words;                     /* of one set of leaves */
+    uint64_t *after;               /* [leaf * words]: leaves that can come after this one */
+    const struct fg_trans **moves; /* into another leaf, by leaf, each other leaf once */
+    int *first;                    /* of each leaf, and one more: the first of its moves */
+    uint64_t *takers;              /* leaves that do something with the event at hand */
+    int takers_of;                 /* that event */
 };
 
 static bool has(const uint64_t *set, int leaf)
@@ -47,6 +49,30 @@ static void find_after(struct deferring *d)
                     d->after[from * d->words + w] |= d->after[via * d->words + w];
 }
 
+/* Transitions are in the order of their leaves. */
+static void list_moves(struct deferring *d)
+{
+    const struct fg_model *m = d->model;
+    int *seen_from = FG_NEW_ARRAY(m->spec->arena, m->leaf_count, int); /* one above its number */
+    int count = 0, leaf = 0;
+
+    d->moves = FG_NEW_ARRAY(m->spec->arena, m->trans_count + 1, const struct fg_trans *);
+    d->first = FG_NEW_ARRAY(m->spec->arena, m->leaf_count + 1, int);
+    for (int i = 0; i < m->trans_count; i++) {
+        const struct fg_trans *t = &m->trans[i];
+
+        while (leaf < t->from)
+            d->first[++leaf] = count;
+        if (t->branch->effect != FG_GO || t->to < 0 || t->to == t->from ||
+            seen_from[t->to] == t->from + 1)
+            continue;
+        seen_from[t->to] = t->from + 1;
+        d->moves[count++] = t;
+    }
+    while (leaf < m->leaf_count)
+        d->first[++leaf] = count;
+}
+
 static bool takes(const struct fg_cell *cell)
 {
     if (cell->kind != FG_CELL_HANDLED)
@@ -74,19 +100,11 @@ static bool is_taken_after(struct deferring *d, int leaf, int event)
     return takes(fg_cell_at(m, leaf, event)); /* by another branch of its own */
 }
 
-static const struct fg_trans *find_refusal(const struct fg_model *m, int leaf, int event)
+static const struct fg_trans *find_refusal(const struct deferring *d, int leaf, int event)
 {
-    for (int e = 0; e < m->event_count; e++) {
-        const struct fg_cell *cell = fg_cell_at(m, leaf, e);
-
-        for (int i = 0; i < cell->trans_count; i++) {
-            const struct fg_trans *t = &m->trans[cell->first_trans + i];
-
-            if (t->branch->effect == FG_GO && t->to >= 0 && t->to != leaf &&
-                fg_cell_at(m, t->to, event)->kind == FG_CELL_UNEXPECTED)
-                return t;
-        }
-    }
+    for (int i = d->first[leaf]; i < d->first[leaf + 1]; i++)
+        if (fg_cell_at(d->model, d->moves[i]->to, event)->kind == FG_CELL_UNEXPECTED)
+            return d->moves[i];
     return NULL;
 }
 
@@ -111,7 +129,7 @@ static bool check_leaf(struct deferring *d, const struct fg_branch *branch, int 
                 "no state that can follow '%s' handles the deferred '%s'", state, event);
         return true;
     }
-    refusal = find_refusal(m, leaf, ref->event);
+    refusal = find_refusal(d, leaf, ref->event);
     if (refusal != NULL) {
         fg_warn(m->spec->diag, FG_W_DEFER, ref->at,
                 "'%s', deferred in '%s', is replayed in '%s', where it is unexpected", event, state,
@@ -168,9 +186,11 @@ void fg_check_defer(struct fg_model *model)
     bool *is_bounded = FG_NEW_ARRAY(model->spec->arena, model->event_count, bool);
     struct deferring d = { .model = model };
 
-    if (!model->can_defer || model->lost_states || model->lost_events)
+    if (!model->can_defer || model->defer_total > FG_QUEUE_LIMIT || model->lost_states ||
+        model->lost_events)
         return;
     find_after(&d);
+    list_moves(&d);
     for (int i = 0; i < model->state_count; i++)
         for (const struct fg_handler *h = model->states[i]->handlers; h != NULL; h = h->next)
             for (int r = 0; r < h->ref_count && h->defer_max > 0; r++)

@@ -9,6 +9,8 @@
 struct circles {
     const struct fg_model *model;
     const struct fg_trans **next; /* of each leaf: a step that stays in the circle; NULL: none */
+    const struct fg_cell **cells; /* those that handle local events, by leaf */
+    int *first;                   /* of each leaf, and one more: the first of its cells */
 };
 
 static bool is_local(const struct fg_model *m, int event)
@@ -35,26 +37,40 @@ static bool runs_action(const struct fg_model *m, const struct fg_trans *t)
     return false;
 }
 
+static void list_cells(struct circles *c)
+{
+    const struct fg_model *m = c->model;
+    int count = 0;
+
+    c->cells = FG_NEW_ARRAY(m->spec->arena, m->trans_count, const struct fg_cell *);
+    c->first = FG_NEW_ARRAY(m->spec->arena, m->leaf_count + 1, int);
+    for (int leaf = 0; leaf < m->leaf_count; leaf++) {
+        c->first[leaf] = count;
+        for (int e = 0; e < m->first_timer; e++)
+            if (fg_cell_at(m, leaf, e)->kind == FG_CELL_HANDLED && is_local(m, e))
+                c->cells[count++] = fg_cell_at(m, leaf, e);
+    }
+    c->first[m->leaf_count] = count;
+}
+
+static bool stays(const struct circles *c, const struct fg_cell *cell)
+{
+    for (int i = 0; i < cell->trans_count; i++) {
+        const struct fg_trans *t = &c->model->trans[cell->first_trans + i];
+
+        if (t->branch->effect != FG_GO || t->to < 0 || c->next[t->to] == NULL ||
+            !runs_action(c->model, t))
+            return false;
+    }
+    return cell->trans_count > 0;
+}
+
 /* The step of this leaf that cannot but stay among the leaves that have one. */
 static const struct fg_trans *find_step(const struct circles *c, int leaf)
 {
-    const struct fg_model *m = c->model;
-
-    for (int e = 0; e < m->first_timer; e++) {
-        const struct fg_cell *cell = fg_cell_at(m, leaf, e);
-        int stays = 0;
-
-        if (!is_local(m, e) || cell->kind != FG_CELL_HANDLED)
-            continue;
-        for (int i = 0; i < cell->trans_count; i++) {
-            const struct fg_trans *t = &m->trans[cell->first_trans + i];
-
-            stays += t->branch->effect == FG_GO && t->to >= 0 && c->next[t->to] != NULL &&
-                     runs_action(m, t);
-        }
-        if (stays == cell->trans_count)
-            return &m->trans[cell->first_trans];
-    }
+    for (int i = c->first[leaf]; i < c->first[leaf + 1]; i++)
+        if (stays(c, c->cells[i]))
+            return &c->model->trans[c->cells[i]->first_trans];
     return NULL;
 }
 
@@ -113,6 +129,7 @@ void fg_check_livelock(struct fg_model *model)
     if (model->lost_states || model->lost_events || model->trans_count == 0)
         return;
     c.next = FG_NEW_ARRAY(model->spec->arena, model->leaf_count, const struct fg_trans *);
+    list_cells(&c);
     find_circles(&c);
     for (int i = 0; i < model->leaf_count; i++) {
         const struct fg_trans *first = c.next[i] == NULL ? NULL : enter_circle(&c, i);

@@ -84,10 +84,14 @@ Test(pool_ending, a_handle_opened_on_a_link_that_has_just_ended_hears_of_it)
     end();
 }
 
+static int replies;
+static enum isa_status_code replied;
+
 static void reply(struct isa_call *call, const struct isa_reply *answer, void *user)
 {
-    (void)call, (void)answer, (void)user;
-    cr_assert_fail("what was refused does not complete");
+    (void)call, (void)user;
+    replies++;
+    replied = answer->status.code;
 }
 
 static void *make_call(void *conn)
@@ -129,7 +133,36 @@ Test(pool_ending, a_call_that_is_refused_by_an_ended_link_does_not_hold_its_hand
     ev_run(loop, EVRUN_NOWAIT);
 
     cr_expect_eq(*(int *)error, ISA_ECLOSED);
+    cr_expect_eq(replies, 0);
     cr_expect_str_eq(listener.history, "IDLE>SHUTDOWN shutdown; ");
+    isa_conn_unref(conn);
+    end();
+}
+
+/* The handle is closed, without grace, between the two steps in which a call is taken. */
+Test(pool_ending, a_call_that_meets_the_close_of_its_handle_is_refused_or_cancelled)
+{
+    struct listener listener = { .changes = 0 };
+    struct isa_conn *conn = open_heard(&listener);
+    struct isa__link *link = conn->link;
+    pthread_t thread;
+    void *error;
+
+    pthread_mutex_lock(&link->lock);
+    cr_assert_eq(pthread_create(&thread, NULL, make_call, conn), 0);
+    while (!has_calls(conn))
+        sched_yield();
+    isa_conn_close(conn, 0);
+    ev_run(loop, EVRUN_NOWAIT);
+    pthread_mutex_unlock(&link->lock);
+    pthread_join(thread, &error);
+    ev_run(loop, 0);
+
+    if (*(int *)error == 0)
+        cr_expect(replies == 1 && replied == ISA_STATUS_CANCELLED, "%d replies", replies);
+    else
+        cr_expect(replies == 0 && *(int *)error == ISA_ECLOSED, "%d replies", replies);
+    cr_expect_str_eq(listener.history, "IDLE>SHUTDOWN user; ");
     isa_conn_unref(conn);
     end();
 }

@@ -15,8 +15,7 @@ struct deferring {
     uint64_t *after;               /* [leaf * words]: leaves that can come after this one */
     const struct fg_trans **moves; /* into another leaf, by leaf, each other leaf once */
     int *first;                    /* of each leaf, and one more: the first of its moves */
-    uint64_t *takers;              /* leaves that do something with the event at hand */
-    int takers_of;                 /* that event */
+    uint64_t **takers; /* of each event: leaves that do something with it; NULL: not yet known */
 };
 
 static bool has(const uint64_t *set, int leaf)
@@ -37,8 +36,7 @@ static void find_after(struct deferring *d)
 
     d->words = (n + WORD_BITS - 1) / WORD_BITS;
     d->after = FG_NEW_ARRAY(m->spec->arena, n * d->words, uint64_t);
-    d->takers = FG_NEW_ARRAY(m->spec->arena, d->words, uint64_t);
-    d->takers_of = -1;
+    d->takers = FG_NEW_ARRAY(m->spec->arena, m->event_count, uint64_t *);
     for (int i = 0; i < m->trans_count; i++)
         if (m->trans[i].branch->effect == FG_GO && m->trans[i].to >= 0)
             put(&d->after[m->trans[i].from * d->words], m->trans[i].to);
@@ -83,21 +81,27 @@ static bool takes(const struct fg_cell *cell)
     return false;
 }
 
-static bool is_taken_after(struct deferring *d, int leaf, int event)
+static const uint64_t *takers_of(struct deferring *d, int event)
 {
     const struct fg_model *m = d->model;
 
-    if (d->takers_of != event) {
-        memset(d->takers, 0, (size_t)d->words * sizeof(d->takers[0]));
-        for (int i = 0; i < m->leaf_count; i++)
-            if (takes(fg_cell_at(m, i, event)))
-                put(d->takers, i);
-        d->takers_of = event;
-    }
+    if (d->takers[event] != NULL)
+        return d->takers[event];
+    d->takers[event] = FG_NEW_ARRAY(m->spec->arena, d->words, uint64_t);
+    for (int i = 0; i < m->leaf_count; i++)
+        if (takes(fg_cell_at(m, i, event)))
+            put(d->takers[event], i);
+    return d->takers[event];
+}
+
+static bool is_taken_after(struct deferring *d, int leaf, int event)
+{
+    const uint64_t *takers = takers_of(d, event);
+
     for (int w = 0; w < d->words; w++)
-        if ((d->after[leaf * d->words + w] & d->takers[w]) != 0)
+        if ((d->after[leaf * d->words + w] & takers[w]) != 0)
             return true;
-    return takes(fg_cell_at(m, leaf, event)); /* by another branch of its own */
+    return has(takers, leaf); /* by another branch of its own */
 }
 
 static const struct fg_trans *find_refusal(const struct deferring *d, int leaf, int event)

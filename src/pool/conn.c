@@ -62,20 +62,38 @@ void isa__conn_unref(struct isa_conn *conn)
         free_conn(conn);
 }
 
-static bool enter_phase(struct isa_conn *conn, enum isa__conn_phase from, enum isa__conn_phase to)
+static bool enter_phase_locked(struct isa_conn *conn, enum isa__conn_phase from,
+                               enum isa__conn_phase to)
 {
-    pthread_mutex_lock(&conn->lock);
     bool is_entered = isa__conn_phase(conn) == from;
     if (is_entered)
         atomic_store_explicit(&conn->phase, to, memory_order_release);
+    return is_entered;
+}
+
+/* From here on the loop may finish at any moment, and is held until it has. Any thread. */
+static bool start_closing(struct isa_conn *conn, enum isa_reason reason, uint32_t drain_ms)
+{
+    isa__tr_port_hold(conn->port);
+    pthread_mutex_lock(&conn->lock);
+    bool is_entered = enter_phase_locked(conn, ISA__CONN_OPEN, ISA__CONN_CLOSING);
+    if (is_entered) {
+        conn->end_reason = reason;
+        conn->drain_ms = drain_ms;
+    }
     pthread_mutex_unlock(&conn->lock);
+    if (!is_entered)
+        isa__tr_port_release(conn->port);
     return is_entered;
 }
 
 /* Loop. The terminal callback, and the end of every tie but the references. */
 static void finish(struct isa_conn *conn)
 {
-    if (!enter_phase(conn, ISA__CONN_CLOSING, ISA__CONN_CLOSED))
+    pthread_mutex_lock(&conn->lock);
+    bool is_entered = enter_phase_locked(conn, ISA__CONN_CLOSING, ISA__CONN_CLOSED);
+    pthread_mutex_unlock(&conn->lock);
+    if (!is_entered)
         return;
     isa__tr_timer_stop(conn->drain_timer);
     isa__tr_port_remove_mourner(conn->port, &conn->mourner);
@@ -124,11 +142,8 @@ static void on_close(struct isa__tr_msg *msg)
 
 static int begin_close(struct isa_conn *conn, uint32_t drain_ms)
 {
-    if (!enter_phase(conn, ISA__CONN_OPEN, ISA__CONN_CLOSING))
+    if (!start_closing(conn, ISA_REASON_USER, drain_ms))
         return ISA_ECLOSED;
-    conn->drain_ms = drain_ms;
-    conn->end_reason = ISA_REASON_USER;
-    isa__tr_port_hold(conn->port); /* until the terminal callback */
     isa__conn_ref(conn);
     isa__tr_port_post(conn->port, &conn->close_msg);
     return 0;
@@ -136,10 +151,7 @@ static int begin_close(struct isa_conn *conn, uint32_t drain_ms)
 
 void isa__conn_on_link_end(struct isa_conn *conn, enum isa_reason reason)
 {
-    if (enter_phase(conn, ISA__CONN_OPEN, ISA__CONN_CLOSING)) {
-        conn->end_reason = reason;
-        isa__tr_port_hold(conn->port);
-    }
+    start_closing(conn, reason, 0);
     isa__conn_finish_if_idle(conn);
 }
 
@@ -147,10 +159,7 @@ static void on_loop_destroyed(struct isa__tr_mourner *mourner)
 {
     struct isa_conn *conn = isa__container(mourner, struct isa_conn, mourner);
     isa__conn_ref(conn);
-    if (enter_phase(conn, ISA__CONN_OPEN, ISA__CONN_CLOSING)) {
-        conn->end_reason = ISA_REASON_SHUTDOWN;
-        isa__tr_port_hold(conn->port);
-    }
+    start_closing(conn, ISA_REASON_SHUTDOWN, 0);
     isa__conn_complete_calls(conn);
     finish(conn);
     isa__conn_unref(conn);

@@ -47,8 +47,8 @@ struct isa_conn {
     struct isa_change merged; /* under lock; without text */
     struct isa__tr_msg merged_msg;
     struct isa__tr_msg close_msg;
-    uint32_t drain_ms;                  /* under lock, before close_msg is posted */
-    enum isa_reason end_reason;         /* loop: why it closed */
+    uint32_t drain_ms;                  /* under lock, with phase CLOSING */
+    enum isa_reason end_reason;         /* why it closed; under lock, with phase CLOSING */
     enum isa_state told;                /* loop: the state its subscribers know */
     uint64_t last_id;                   /* loop */
     struct isa_list subscriptions;      /* loop: of struct isa__subscription.in_conn */

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # isa_add_fsm(TARGET NAME.fsm [OUTPUT_DIR dir] [DISPATCH table|handlers|switch]
-#             [TABLE file.md] [DOT file.dot] [TESTS file.c])
+#             [TABLE file.md] [DOT file.dot] [TESTS file.c] [LIBEV file.c])
 #
 # Generates NAME_fsm.h and NAME_fsm.c from NAME.fsm with fsm-gen, adds the source to TARGET and
 # the folder to its include directories (PUBLIC for a header that others of the build include).
-# TESTS are a source of TARGET too: Criterion tests, which stand in for the actions and guards.
+# TESTS are a source of TARGET too: Criterion tests, which stand in for the actions and guards;
+# so is LIBEV, the timers on libev.
 #
 # fsm-gen leaves a file alone when it would not change, so a change of a comment in the
 # specification compiles nothing; a stamp file tells the build that the step is up to date.
 # Installed with the package isa_common, so that find_package(isa_common) brings it to users.
 function(isa_add_fsm target spec)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;DISPATCH;TABLE;DOT;TESTS" "")
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;DISPATCH;TABLE;DOT;TESTS;LIBEV" "")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "isa_add_fsm: unknown argument: ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -27,14 +28,14 @@ function(isa_add_fsm target spec)
   if(ARG_DISPATCH)
     list(APPEND options --dispatch ${ARG_DISPATCH})
   endif()
-  foreach(kind TABLE DOT TESTS)
+  foreach(kind TABLE DOT TESTS LIBEV)
     if(ARG_${kind})
       cmake_path(ABSOLUTE_PATH ARG_${kind} BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
                  OUTPUT_VARIABLE path)
       string(TOLOWER ${kind} option)
       list(APPEND options --${option} ${path})
       list(APPEND outputs ${path})
-      if(kind STREQUAL TESTS)
+      if(kind MATCHES "TESTS|LIBEV")
         set_source_files_properties(${path} PROPERTIES GENERATED TRUE)
         target_sources(${target} PRIVATE ${path})
       endif()

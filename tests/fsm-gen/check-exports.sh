@@ -14,7 +14,8 @@ failed=0
 
 export_all() { # SPEC
     "$fsm_gen" --mermaid out/gconn.mmd --plantuml out/gconn.puml --scxml out/gconn.scxml \
-        --json out/gconn.json --report out/gconn.txt "$1"
+        --json out/gconn.json --report out/gconn.txt --libev out/gconn_libev.c \
+        --stubs out/gconn_stubs.c "$1"
 }
 
 export_all "$here/faulty/e03_one.fsm" 2>err && echo "no error" && failed=1
@@ -30,6 +31,11 @@ diff -u -r "$here/exports" out || failed=1
 touch -d '2001-01-01' out/*
 export_all "$here/good/gconn.fsm" || exit 1
 [ -z "$(find out -type f -newermt '2002-01-01')" ] || { echo "an unchanged file was touched" && failed=1; }
+
+# The user's file is kept, whatever is in it.
+echo mine >out/gconn_stubs.c
+export_all "$here/good/gconn.fsm" || exit 1
+[ "$(cat out/gconn_stubs.c)" = mine ] || { echo "the user's file was overwritten" && failed=1; }
 
 # Also of machines with everything in their texts that would need an escape.
 for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do

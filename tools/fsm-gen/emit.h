@@ -17,6 +17,7 @@ enum fg_dispatch { FG_DISPATCH_SWITCH, FG_DISPATCH_HANDLERS, FG_DISPATCH_TABLE }
 /* What an emitter may know beside the machine. */
 struct fg_choice {
     enum fg_dispatch dispatch;
+    bool has_libev;     /* the timers on libev are written in this run */
     const char *self;   /* name of the file that will be written */
     const char *header; /* that of the C header; NULL: not written in this run */
 };
@@ -43,6 +44,13 @@ void fg_emit_scxml(const struct fg_model *model, struct fg_out *out,
 void fg_emit_json(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice);
 void fg_emit_report(const struct fg_model *model, struct fg_out *out,
                     const struct fg_choice *choice);
+void fg_emit_libev(const struct fg_model *model, struct fg_out *out,
+                   const struct fg_choice *choice);
+void fg_emit_stubs(const struct fg_model *model, struct fg_out *out,
+                   const struct fg_choice *choice);
+
+/* Part of the header, for the timers on libev. */
+void fg_put_libev_declarations(struct fg_out *out);
 
 /* Parts of the tests. */
 void fg_emit_tests_types(struct fg_out *out);

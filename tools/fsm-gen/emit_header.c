@@ -238,5 +238,7 @@ void fg_emit_header(const struct fg_model *model, struct fg_out *out,
     put_deferrable(model, out);
     put_calls(model, out);
     put_user_functions(model, out);
+    if (choice->has_libev)
+        fg_put_libev_declarations(out);
     put_questions(model, out);
 }

@@ -83,9 +83,11 @@ static bool claim(struct clash *cl, const char *id, const char *name, struct fg_
 static void claim_fixed(struct clash *cl)
 {
     static const char *const functions[] = {
-        "init",       "start",      "dispatch",   "arm",        "disarm",        "current",
-        "state_name", "event_name", "state_text", "event_text", "cell",          "transition",
-        "fsm",        "payload",    "queued",     "tinfo",      "on_unexpected",
+        "init",        "start",         "dispatch",   "arm",        "disarm",
+        "current",     "state_name",    "event_name", "state_text", "event_text",
+        "cell",        "transition",    "fsm",        "payload",    "queued",
+        "tinfo",       "on_unexpected", "libev_init", "libev_stop", "libev_remaining",
+        "libev_ended", "timer_after",
     };
     static const char *const constants[] = {
         "STATE_COUNT",  "EVENT_COUNT",     "TIMER_COUNT",  "TRANSITION_COUNT", "QUEUE_MAX",

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef void emit_fn(const struct fg_model *model, struct fg_out *out,
                      const struct fg_choice *choice);
@@ -82,7 +83,10 @@ static int write_one(const struct fg_outputs *outputs, const struct fg_model *mo
     struct fg_choice choice = outputs->choice;
 
     choice.self = fg_base_name(outputs->paths[i]);
+    choice.has_libev = outputs->paths[FG_OUT_LIBEV] != NULL;
     choice.header = header == NULL ? NULL : fg_base_name(header);
+    if (i == FG_OUT_STUBS && access(outputs->paths[i], F_OK) == 0)
+        return 0; /* the user's by now */
     rows[i].emit(model, out, &choice);
     return fg_out_save(out, outputs->paths[i]);
 }

@@ -19,7 +19,9 @@
     X(PLANTUML, "plantuml", "diagram for PlantUML", fg_emit_plantuml)                              \
     X(SCXML, "scxml", "export to SCXML", fg_emit_scxml)                                            \
     X(JSON, "json", "the flattened machine as JSON", fg_emit_json)                                 \
-    X(REPORT, "report", "counts, sizes of tables, the longest ways", fg_emit_report)
+    X(REPORT, "report", "counts, sizes of tables, the longest ways", fg_emit_report)               \
+    X(LIBEV, "libev", "C source: the timers on libev", fg_emit_libev)                              \
+    X(STUBS, "stubs", "C source: what the user writes; kept when it exists", fg_emit_stubs)
 
 #define FG_OUTPUT_ENUM(id, option, help, emitter) FG_OUT_##id,
 enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };

@@ -2,7 +2,7 @@
 /* Owns: feeding arbitrary bytes to fsm-gen: reading, checking, complaining, writing. */
 /* Called by: libFuzzer. */
 /* Must not know: what makes a specification good. */
-#include "outputs.h"
+#include "../../../tools/fsm-gen/outputs.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -52,8 +52,8 @@ ISA_API int isa_pool_get_stats(struct isa_pool_stats *ret_stats);
  * Begin to end the pool: no new handles and calls; calls in flight get drain_ms to finish, then
  * complete as cancelled; every handle closes and hears ISA_STATE_SHUTDOWN; then on_done.
  *
- * grpc-core's threads end with its last object. While a peer is down that is the connect timeout and
- * half a second after the last failed attempt: on_done waits for it within drain_ms, not longer.
+ * grpc-core's threads end with its last object. While a peer is down that is the connect timeout
+ * after the last failed attempt: on_done waits for it within drain_ms, not longer.
  *
  * Other loops must keep running until their handles have closed, or be destroyed. One that stands
  * still is waited for a second longer than drain_ms; its callbacks come when it runs again.

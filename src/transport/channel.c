@@ -13,10 +13,6 @@
 #include <sys/random.h>
 
 enum {
-    /* Core would retry a failed channel by itself, this long after the connect timeout: by then the
-     * channel is gone. Not longer, since core keeps a failed subchannel until its retry timer fires,
-     * even when the channel has been destroyed. */
-    PARKED_MS = 500,
     /* Core ends the streams of a broken connection within the microseconds in which it reports the
      * break, on another path; whatever still runs after this was spared: a drain. */
     SETTLE_MS = 5,
@@ -65,14 +61,17 @@ static grpc_arg int_arg(const char *key, int value)
 
 static grpc_channel *make_core(const struct isa__tr_channel_config *config)
 {
-    int parked_ms = (int)config->connect_timeout_ms + PARKED_MS;
+    int timeout_ms = (int)config->connect_timeout_ms;
     grpc_arg args[] = {
         /* Without it two channels share one connection and one backoff. */
         int_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
-        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, parked_ms),
-        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, parked_ms),
-        /* In spite of its name: time for TCP and handshake. */
-        int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, (int)config->connect_timeout_ms),
+        /* Core gives TCP and handshake the larger of its backoff and this "minimum backoff". And it
+         * would retry a failed channel by itself when the backoff, counted from the start of the
+         * attempt, is over: the channel is gone then, but core keeps its subchannel until that
+         * timer fires. So all three are the connect timeout. */
+        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, timeout_ms),
+        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, timeout_ms),
+        int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, timeout_ms),
         int_arg(GRPC_ARG_KEEPALIVE_TIME_MS, (int)config->keepalive_time_ms),
         int_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, (int)config->keepalive_timeout_ms),
         int_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0), /* or long quiet streams go unwatched */
@@ -298,8 +297,7 @@ static int channel_open(const struct isa__tr_channel_config *config, struct isa_
     isa__tr_channel_born();
 
     channel->core = make_core(config);
-    channel->parked_until_us =
-        isa__now_us() + (uint64_t)(config->connect_timeout_ms + PARKED_MS) * 1000;
+    channel->parked_until_us = isa__now_us() + (uint64_t)config->connect_timeout_ms * 1000;
     channel->seen = grpc_channel_check_connectivity_state(channel->core, 1);
     if (channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) /* a lame channel never changes again */
         isa__tr_port_post(isa__tr_control(), &channel->watch_msg);

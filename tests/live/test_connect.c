@@ -97,9 +97,8 @@ Test(live_connect, gives_a_silent_peer_no_longer_than_the_connect_timeout)
 
     expect_failure(&client, &op, ISA_REASON_TIMED_OUT);
     cr_assert_geq(op.duration_us, 250000, "%d us", (int)op.duration_us);
-    cr_assert_lt(op.duration_us, 1500000, "%d us", (int)op.duration_us);
-    cr_assert_eq(tcp_peer_accepted(peer), 1, "%u in %d us", tcp_peer_accepted(peer),
-                 (int)op.duration_us);
+    cr_assert_lt(op.duration_us, 650000, "%d us", (int)op.duration_us);
+    cr_assert_geq(tcp_peer_accepted(peer), 1);
     client_end(&client);
     tcp_peer_free(peer);
 }

@@ -28,6 +28,11 @@ static void put(uint64_t *set, int leaf)
     set[leaf / WORD_BITS] |= (uint64_t)1 << (leaf % WORD_BITS);
 }
 
+static uint64_t *after(const struct deferring *d, int leaf)
+{
+    return &d->after[(size_t)leaf * (size_t)d->words];
+}
+
 /* Transitive closure, 64 leaves at a time. */
 static void find_after(struct deferring *d)
 {
@@ -39,12 +44,12 @@ static void find_after(struct deferring *d)
     d->takers = FG_NEW_ARRAY(m->spec->arena, m->event_count, uint64_t *);
     for (int i = 0; i < m->trans_count; i++)
         if (m->trans[i].branch->effect == FG_GO && m->trans[i].to >= 0)
-            put(&d->after[m->trans[i].from * d->words], m->trans[i].to);
+            put(after(d, m->trans[i].from), m->trans[i].to);
     for (int via = 0; via < n; via++)
         for (int from = 0; from < n; from++)
-            if (has(&d->after[from * d->words], via))
+            if (has(after(d, from), via))
                 for (int w = 0; w < d->words; w++)
-                    d->after[from * d->words + w] |= d->after[via * d->words + w];
+                    after(d, from)[w] |= after(d, via)[w];
 }
 
 /* Transitions are in the order of their leaves. */
@@ -99,7 +104,7 @@ static bool is_taken_after(struct deferring *d, int leaf, int event)
     const uint64_t *takers = takers_of(d, event);
 
     for (int w = 0; w < d->words; w++)
-        if ((d->after[leaf * d->words + w] & takers[w]) != 0)
+        if ((after(d, leaf)[w] & takers[w]) != 0)
             return true;
     return has(takers, leaf); /* by another branch of its own */
 }

@@ -73,7 +73,7 @@ static void live(struct client *client, struct server_child *server, struct clie
 {
     client_do(client, &ops[0], "/test.Test/Echo", "x");
     server_child_down(server);
-    client_await_state(client, ISA_STATE_TRANSIENT_FAILURE);
+    client_await_count_to(client, ISA_STATE_TRANSIENT_FAILURE, 1);
     client_do(client, &ops[1], "/test.Test/Echo", "x");
     server_child_up(server);
     client_await_count_to(client, ISA_STATE_READY, 2);

@@ -155,9 +155,7 @@ Test(live_connect, waits_for_a_server_that_is_late_when_told_to)
     struct client_op op = { 0 };
 
     cr_assert_eq(client_start(&client, &op, &unary), 0);
-    client_await_state(&client, ISA_STATE_TRANSIENT_FAILURE);
-    client_await_state(&client, ISA_STATE_CONNECTING);
-    client_await_state(&client, ISA_STATE_TRANSIENT_FAILURE);
+    client_await_count_to(&client, ISA_STATE_TRANSIENT_FAILURE, 2);
     unsigned completions_while_down = op.completions;
     server_up(server);
     client_await_op(&client, &op);
@@ -181,10 +179,7 @@ Test(live_connect, tells_and_counts_each_attempt)
     client_open(&client, tcp_peer_target(peer), &options);
 
     cr_assert_eq(isa_conn_connect(client.conn), 0);
-    for (int i = 0; i < 5; i++) {
-        client_await_state(&client, ISA_STATE_CONNECTING);
-        client_await_state(&client, ISA_STATE_TRANSIENT_FAILURE);
-    }
+    client_await_count_to(&client, ISA_STATE_TRANSIENT_FAILURE, 5);
 
     for (unsigned i = 0; i < 5; i++) {
         const struct isa_change *dial = client_nth_to(&client, ISA_STATE_CONNECTING, i);

@@ -81,7 +81,7 @@ void client_await_outside(struct client *client, bool (*is_true)(void *arg), voi
 void client_await_op(struct client *client, struct client_op *op);
 /* Every call that was accepted has completed. */
 void client_await_all(struct client *client);
-/* The last state that was told. */
+/* The last state that was told. For states that stay: one that passes can be missed. */
 void client_await_state(struct client *client, enum isa_state state);
 /* So many changes to a state have been told. */
 void client_await_count_to(struct client *client, enum isa_state state, unsigned count);

@@ -15,7 +15,7 @@ failed=0
 export_all() { # SPEC
     "$fsm_gen" --mermaid out/gconn.mmd --plantuml out/gconn.puml --scxml out/gconn.scxml \
         --json out/gconn.json --report out/gconn.txt --libev out/gconn_libev.c \
-        --stubs out/gconn_stubs.c "$1"
+        --stubs out/gconn_stubs.c --dot-full out/gconn_full.dot "$1"
 }
 
 export_all "$here/faulty/e03_one.fsm" 2>err && echo "no error" && failed=1
@@ -36,6 +36,19 @@ export_all "$here/good/gconn.fsm" || exit 1
 echo mine >out/gconn_stubs.c
 export_all "$here/good/gconn.fsm" || exit 1
 [ "$(cat out/gconn_stubs.c)" = mine ] || { echo "the user's file was overwritten" && failed=1; }
+
+# What Graphviz draws is left to Graphviz; without it there is a clear error and no file.
+if command -v dot >/dev/null; then
+    "$fsm_gen" --dot plain.dot --svg plain.svg "$here/good/gconn.fsm" || failed=1
+    dot -Tsvg plain.dot | cmp - plain.svg || failed=1
+    dot -Tsvg out/gconn_full.dot >/dev/null || failed=1
+    touch -d '2001-01-01' plain.svg
+    "$fsm_gen" --svg plain.svg "$here/good/gconn.fsm" || failed=1
+    [ -z "$(find plain.svg -newermt '2002-01-01')" ] || { echo "plain.svg was touched" && failed=1; }
+fi
+(PATH=/nonexistent && "$fsm_gen" --svg none.svg "$here/good/gconn.fsm" 2>err)
+[ $? -eq 2 ] && grep -q 'Graphviz' err || { echo "no error without Graphviz" && failed=1; }
+[ -z "$(find . -name 'none.svg*')" ] || { echo "something is left of none.svg" && failed=1; }
 
 # Also of machines with everything in their texts that would need an escape.
 for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do

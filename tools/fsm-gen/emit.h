@@ -44,6 +44,8 @@ void fg_emit_scxml(const struct fg_model *model, struct fg_out *out,
 void fg_emit_json(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice);
 void fg_emit_report(const struct fg_model *model, struct fg_out *out,
                     const struct fg_choice *choice);
+void fg_emit_dot_full(const struct fg_model *model, struct fg_out *out,
+                      const struct fg_choice *choice);
 void fg_emit_libev(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
 void fg_emit_stubs(const struct fg_model *model, struct fg_out *out,

@@ -4,9 +4,13 @@
 /* Must not know: the shape of any output. */
 #include "outputs.h"
 
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+extern char **environ;
 
 typedef void emit_fn(const struct fg_model *model, struct fg_out *out,
                      const struct fg_choice *choice);
@@ -75,6 +79,55 @@ static int write_depfile(const struct fg_outputs *outputs, struct fg_arena *aren
     return fg_out_save(out, outputs->depfile);
 }
 
+/* Let Graphviz draw in; the result is saved like any other output. */
+static int run_dot(const char *dot, const char *svg)
+{
+    char *const arguments[] = { "dot", "-Tsvg", "-o", (char *)svg, (char *)dot, NULL };
+    int status = -1;
+    pid_t pid;
+
+    if (posix_spawnp(&pid, "dot", NULL, NULL, arguments, environ) != 0)
+        return -1;
+    if (waitpid(pid, &status, 0) != pid)
+        return -1;
+    return status == 0 ? 0 : -1;
+}
+
+static void copy_text(struct fg_out *out, const char *path)
+{
+    char block[4096];
+    FILE *file = fopen(path, "rb");
+    size_t got;
+
+    if (file == NULL)
+        return;
+    while ((got = fread(block, 1, sizeof(block) - 1, file)) > 0) {
+        block[got] = '\0';
+        fg_put(out, "%s", block);
+    }
+    (void)fclose(file);
+}
+
+static int draw(const struct fg_out *picture, struct fg_arena *arena, const char *path)
+{
+    const char *dot = fg_arena_printf(arena, "%s.tmp%ld.dot", path, (long)getpid());
+    const char *svg = fg_arena_printf(arena, "%s.tmp%ld.svg", path, (long)getpid());
+    struct fg_out *drawn = fg_out_new(arena, "", "");
+    int failed = fg_out_save(picture, dot);
+
+    if (failed != 0)
+        return -1;
+    failed = run_dot(dot, svg);
+    copy_text(drawn, svg);
+    (void)remove(dot);
+    (void)remove(svg);
+    if (failed != 0) {
+        (void)fprintf(stderr, "fsm-gen: cannot draw %s: Graphviz's dot did not run\n", path);
+        return -1;
+    }
+    return fg_out_save(drawn, path);
+}
+
 static int write_one(const struct fg_outputs *outputs, const struct fg_model *model, int i)
 {
     const char *header = outputs->paths[FG_OUT_HEADER];
@@ -88,6 +141,8 @@ static int write_one(const struct fg_outputs *outputs, const struct fg_model *mo
     if (i == FG_OUT_STUBS && access(outputs->paths[i], F_OK) == 0)
         return 0; /* the user's by now */
     rows[i].emit(model, out, &choice);
+    if (i == FG_OUT_SVG)
+        return draw(out, spec->arena, outputs->paths[i]);
     return fg_out_save(out, outputs->paths[i]);
 }
 

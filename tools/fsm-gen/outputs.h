@@ -21,7 +21,9 @@
     X(JSON, "json", "the flattened machine as JSON", fg_emit_json)                                 \
     X(REPORT, "report", "counts, sizes of tables, the longest ways", fg_emit_report)               \
     X(LIBEV, "libev", "C source: the timers on libev", fg_emit_libev)                              \
-    X(STUBS, "stubs", "C source: what the user writes; kept when it exists", fg_emit_stubs)
+    X(STUBS, "stubs", "C source: what the user writes; kept when it exists", fg_emit_stubs)        \
+    X(DOT_FULL, "dot-full", "picture of every branch, for Graphviz", fg_emit_dot_full)             \
+    X(SVG, "svg", "the picture of --dot, drawn by Graphviz", fg_emit_dot)
 
 #define FG_OUTPUT_ENUM(id, option, help, emitter) FG_OUT_##id,
 enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };

@@ -118,10 +118,10 @@ static void travel(const struct guide *gd)
 {
     const struct fg_model *m = gd->model;
     const int start = m->start->leaf_id;
-    int at = start, found;
+    int at = start;
 
     for (;;) {
-        found = search(gd, at);
+        int found = search(gd, at);
         if (found < 0 && at == start)
             return;
         if (found < 0) {

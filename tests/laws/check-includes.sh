@@ -10,5 +10,5 @@ for directory in include src tools examples demo tests; do
     [ ! -d "$directory" ] || directories="$directories $directory"
 done
 # shellcheck disable=SC2086 # a list of words
-find $directories -type f ! -path '*/golden/*' \( -name '*.[chly]' -o -name '*.cc' -o -name '*.cpp' -o -name '*.hpp' \) \
+find $directories -type f ! -path '*/golden/*' ! -path '*/exports/*' \( -name '*.[chly]' -o -name '*.cc' -o -name '*.cpp' -o -name '*.hpp' \) \
     -exec awk -f "$here/includes.awk" {} +

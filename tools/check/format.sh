@@ -12,5 +12,5 @@ for directory in include src tools examples demo tests bench; do
 done
 # Golden files are what a generator wrote, byte for byte.
 # shellcheck disable=SC2086 # lists of words
-find $directories -type f -name '*.[ch]' ! -path '*/golden/*' -print0 |
+find $directories -type f -name '*.[ch]' ! -path '*/golden/*' ! -path '*/exports/*' -print0 |
     xargs -0 -r clang-format --style=file $mode

@@ -27,7 +27,7 @@ clang -fsanitize=fuzzer "$build/probe.c" -o "$build/probe" 2>/dev/null ||
 cmake -S "$top" -B "$build" -DCMAKE_C_COMPILER=clang -DISA_BUILD_FUZZ=ON -DISA_BUILD_TESTS=OFF \
     -DISA_BUILD_EXAMPLES=OFF >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
 cmake --build "$build" --parallel 2 --target fuzz_fsm_gen >"$build/build.log" 2>&1 ||
-    { cat "$build/build.log"; exit 1; }
+    { tail -n 30 "$build/build.log"; exit 1; }
 
 # Several seeds have the same name: their folder becomes a part of it.
 for seed in "$top"/tests/fsm-gen/*/*.fsm "$top"/tests/fsm-gen/fuzz/found/* "$top"/src/fsm/*.fsm; do

@@ -334,6 +334,20 @@ Test(pool_conn, a_destroyed_loop_leaves_the_handles_of_other_loops)
     end();
 }
 
+Test(pool_conn, a_handle_that_is_gone_has_no_part_in_the_end_of_its_loop)
+{
+    struct isa_conn *other;
+    cr_assert_eq(isa_conn_open(loop, "host:2", NULL, &other), 0);
+    isa_conn_unref(other);
+    ev_run(loop, 0);
+
+    ev_loop_destroy(loop);
+
+    cr_expect_eq(listener.changes, 1);
+    isa_conn_unref(conn);
+    cr_expect_eq(failing_alloc_live(), 0);
+}
+
 Test(pool_conn, a_handle_can_be_given_back_in_the_callback_of_a_destroyed_loop)
 {
     listener.then = give_back;

@@ -9,11 +9,20 @@
 #include <isa/hooks.h>
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GARBAGE = 0xa5 };
+enum { GARBAGE = 0xa5 }; /* in new memory and in old: whoever reads it shall stumble */
 
+/* In front of every allocation. */
+union head {
+    size_t size_bytes;
+    max_align_t alignment;
+};
+
+/* Volatile: a compiler may leave out what is written just before free(). */
+static void *(*const volatile fill)(void *memory, int byte, size_t count) = memset;
 static atomic_int_fast64_t live;
 /* By thread: the library's own threads must not use up a failure that was meant for the caller. */
 static _Thread_local unsigned countdown;
@@ -26,19 +35,22 @@ static void *take(size_t size_bytes, void *user)
         has_failed = true;
         return NULL;
     }
-    void *memory = malloc(size_bytes ? size_bytes : 1);
-    if (memory) {
-        memset(memory, GARBAGE, size_bytes);
-        atomic_fetch_add(&live, 1);
-    }
-    return memory;
+    union head *head = malloc(sizeof *head + size_bytes);
+    if (!head)
+        return NULL;
+    head->size_bytes = size_bytes;
+    fill(head + 1, GARBAGE, size_bytes);
+    atomic_fetch_add(&live, 1);
+    return head + 1;
 }
 
 static void give_back(void *memory, void *user)
 {
     (void)user;
+    union head *head = (union head *)memory - 1;
+    fill(memory, GARBAGE, head->size_bytes);
     atomic_fetch_sub(&live, 1);
-    free(memory);
+    free(head);
 }
 
 void failing_alloc_install(void)

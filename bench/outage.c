@@ -192,7 +192,7 @@ static const char *read_arguments(int argc, char **argv, struct bench *bench)
     const char *json = NULL;
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == 'r')
-            bench->rounds = atoi(optarg);
+            bench->rounds = (int)strtol(optarg, NULL, 10);
         else if (c == 'd')
             bench->down_ms = (uint32_t)strtoul(optarg, NULL, 10);
         else if (c == 'j')

@@ -11,6 +11,7 @@
 
 #include <criterion/criterion.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +27,8 @@ static struct isa_pool_stats pool_stats(void)
 Test(acceptance, E4_US1_equal_addresses_in_any_form_share_one_channel)
 {
     struct server *server = server_new(NULL);
-    char longer[64] = "ipv4:";
-    strcat(longer, server_target(server));
+    char longer[64];
+    snprintf(longer, sizeof longer, "ipv4:%s", server_target(server));
     struct client first;
     struct client second;
     struct client_op ops[2] = { 0 };

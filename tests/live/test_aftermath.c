@@ -15,10 +15,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum {
-    LIMIT_S = 30,
-    CORE_KEEPS_FDS = 2, /* core's one poll set and what wakes it, until the process ends */
-};
+/* Core's one poll set and what wakes it, until the process ends. */
+enum { CORE_KEEPS_FDS = 2 };
 
 struct heap {
     atomic_size_t blocks;
@@ -39,7 +37,7 @@ static void give(void *memory, void *user)
     free(memory);
 }
 
-Test(live_aftermath, has_no_thread_descriptor_or_memory, .timeout = LIMIT_S)
+Test(live_aftermath, has_no_thread_descriptor_or_memory)
 {
     struct server_child *server = server_child_new();
     struct heap heap = { 0 };
@@ -81,7 +79,7 @@ static void live(struct client *client, struct server_child *server, struct clie
     cr_assert_eq(ops[2].status.code, ISA_STATUS_OK, "%s", ops[2].text);
 }
 
-Test(live_aftermath, has_nothing_of_failed_attempts_either_given_grace, .timeout = LIMIT_S)
+Test(live_aftermath, has_nothing_of_failed_attempts_either_given_grace)
 {
     struct server_child *server = server_child_new();
     struct heap heap = { 0 };

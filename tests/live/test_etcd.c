@@ -20,7 +20,6 @@ enum {
     TRAFFIC_MS = 2, /* an operation each */
     ROUNDS = 3,
     OPS_MAX = 8000,
-    LIMIT_S = 60,
 };
 
 static const double ready_limit_s = 1.; /* from the port's return to READY */
@@ -94,7 +93,7 @@ static void await_answers(struct client *client)
     cr_assert_eq(op.completions, 1);
 }
 
-Test(live_etcd, keeps_and_returns_what_was_put, .timeout = LIMIT_S)
+Test(live_etcd, keeps_and_returns_what_was_put)
 {
     struct etcd *etcd = start_etcd();
     struct client client;
@@ -208,7 +207,7 @@ static void expect_one_reconnection_per_kill(void)
     cr_assert_eq(lab.ready_count, ROUNDS + 1);
 }
 
-Test(live_etcd, killed_under_traffic_costs_no_operation_its_end, .timeout = LIMIT_S)
+Test(live_etcd, killed_under_traffic_costs_no_operation_its_end)
 {
     set_up_lab(true);
     double ready_after_s[ROUNDS];
@@ -240,7 +239,7 @@ Test(live_etcd, killed_under_traffic_costs_no_operation_its_end, .timeout = LIMI
     etcd_free(lab.etcd);
 }
 
-Test(live_etcd, killed_without_traffic_is_ready_soon_after_its_return, .timeout = LIMIT_S)
+Test(live_etcd, killed_without_traffic_is_ready_soon_after_its_return)
 {
     set_up_lab(false);
     double ready_after_s[ROUNDS];
@@ -261,7 +260,7 @@ static bool is_back(void *unused)
     return lab.back_s > 0;
 }
 
-Test(live_etcd, is_used_at_once_by_an_operation_that_arrives_after_its_return, .timeout = LIMIT_S)
+Test(live_etcd, is_used_at_once_by_an_operation_that_arrives_after_its_return)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     options.backoff_min_ms = options.backoff_max_ms = 60000;

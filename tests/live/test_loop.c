@@ -14,10 +14,7 @@
 #include <ev.h>
 #include <string.h>
 
-/* A test whose loop does not return, or does not block, is ended by Criterion. */
-enum { LIMIT_S = 20 };
-
-Test(live_loop, returns_at_once_with_only_an_unused_handle, .timeout = LIMIT_S)
+Test(live_loop, returns_at_once_with_only_an_unused_handle)
 {
     struct client client;
     client_open(&client, "127.0.0.2:1", NULL);
@@ -28,7 +25,7 @@ Test(live_loop, returns_at_once_with_only_an_unused_handle, .timeout = LIMIT_S)
     client_end(&client);
 }
 
-Test(live_loop, returns_when_the_last_call_has_completed, .timeout = LIMIT_S)
+Test(live_loop, returns_when_the_last_call_has_completed)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -48,7 +45,7 @@ Test(live_loop, returns_when_the_last_call_has_completed, .timeout = LIMIT_S)
     server_free(server);
 }
 
-Test(live_loop, stays_while_a_call_waits_for_a_connection, .timeout = LIMIT_S)
+Test(live_loop, stays_while_a_call_waits_for_a_connection)
 {
     struct tcp_peer *peer = tcp_peer_new(0, tcp_accept_silently, NULL);
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
@@ -71,7 +68,7 @@ static void close_here(struct client_op *op)
     cr_assert_eq(isa_conn_close(op->client->conn, 0), 0);
 }
 
-Test(live_loop, returns_after_a_close_inside_the_last_callback, .timeout = LIMIT_S)
+Test(live_loop, returns_after_a_close_inside_the_last_callback)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -88,7 +85,7 @@ Test(live_loop, returns_after_a_close_inside_the_last_callback, .timeout = LIMIT
     server_free(server);
 }
 
-Test(live_loop, returns_from_a_single_iteration_in_which_a_callback_ran, .timeout = LIMIT_S)
+Test(live_loop, returns_from_a_single_iteration_in_which_a_callback_ran)
 {
     struct client client;
     client_open(&client, "127.0.0.2:1", NULL);
@@ -105,7 +102,7 @@ static void do_nothing(struct ev_loop *loop, ev_timer *timer, int revents)
     (void)loop, (void)timer, (void)revents;
 }
 
-Test(live_loop, does_not_block_before_what_was_posted_early_is_told, .timeout = LIMIT_S)
+Test(live_loop, does_not_block_before_what_was_posted_early_is_told)
 {
     struct client client;
     client_open(&client, "127.0.0.2:1", NULL);
@@ -167,7 +164,7 @@ Test(live_loop, does_not_disconnect_a_call_that_outlasts_the_idle_timeout)
     server_free(server);
 }
 
-Test(live_loop, destroyed_with_calls_in_flight_completes_each_as_cancelled, .timeout = LIMIT_S)
+Test(live_loop, destroyed_with_calls_in_flight_completes_each_as_cancelled)
 {
     enum { CALLS = 20 };
     struct server *server = server_new(NULL);
@@ -200,7 +197,7 @@ Test(live_loop, destroyed_with_calls_in_flight_completes_each_as_cancelled, .tim
     server_free(server);
 }
 
-Test(live_loop, destroyed_with_waiting_calls_completes_each_as_cancelled, .timeout = LIMIT_S)
+Test(live_loop, destroyed_with_waiting_calls_completes_each_as_cancelled)
 {
     struct tcp_peer *peer = tcp_peer_new(0, tcp_accept_silently, NULL);
     struct client client;
@@ -228,7 +225,7 @@ static void start_too_late(struct client_op *op)
     *(int *)op->user = client_start(op->client, op + 1, &unary);
 }
 
-Test(live_loop, destroyed_takes_no_new_calls_from_callbacks, .timeout = LIMIT_S)
+Test(live_loop, destroyed_takes_no_new_calls_from_callbacks)
 {
     struct server *server = server_new(NULL);
     struct client client;

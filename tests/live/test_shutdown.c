@@ -16,9 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_S = 30 };
-
-Test(live_shutdown, cancels_running_calls_without_grace, .timeout = LIMIT_S)
+Test(live_shutdown, cancels_running_calls_without_grace)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -43,7 +41,7 @@ Test(live_shutdown, cancels_running_calls_without_grace, .timeout = LIMIT_S)
     server_free(server);
 }
 
-Test(live_shutdown, lets_running_calls_finish_within_its_grace, .timeout = LIMIT_S)
+Test(live_shutdown, lets_running_calls_finish_within_its_grace)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -61,7 +59,7 @@ Test(live_shutdown, lets_running_calls_finish_within_its_grace, .timeout = LIMIT
     server_free(server);
 }
 
-Test(live_shutdown, cancels_what_outlasts_its_grace, .timeout = LIMIT_S)
+Test(live_shutdown, cancels_what_outlasts_its_grace)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -78,7 +76,7 @@ Test(live_shutdown, cancels_what_outlasts_its_grace, .timeout = LIMIT_S)
     server_free(server);
 }
 
-Test(live_shutdown, cancels_calls_that_wait_for_an_attempt, .timeout = LIMIT_S)
+Test(live_shutdown, cancels_calls_that_wait_for_an_attempt)
 {
     struct tcp_peer *peer = tcp_peer_new(0, tcp_accept_silently, NULL);
     struct client client;
@@ -96,7 +94,7 @@ Test(live_shutdown, cancels_calls_that_wait_for_an_attempt, .timeout = LIMIT_S)
     tcp_peer_free(peer);
 }
 
-Test(live_shutdown, cancels_calls_that_wait_out_a_backoff, .timeout = LIMIT_S)
+Test(live_shutdown, cancels_calls_that_wait_out_a_backoff)
 {
     struct tcp_peer *peer = tcp_peer_new(0, tcp_accept_silently, NULL);
     tcp_peer_refuse(peer);
@@ -119,7 +117,7 @@ Test(live_shutdown, cancels_calls_that_wait_out_a_backoff, .timeout = LIMIT_S)
     tcp_peer_free(peer);
 }
 
-Test(live_shutdown, ends_unused_handles_and_an_unused_pool, .timeout = LIMIT_S)
+Test(live_shutdown, ends_unused_handles_and_an_unused_pool)
 {
     struct client client;
     client_open(&client, "127.0.0.2:1", NULL);
@@ -131,7 +129,7 @@ Test(live_shutdown, ends_unused_handles_and_an_unused_pool, .timeout = LIMIT_S)
     client_leave(&client);
 }
 
-Test(live_shutdown, is_over_once, .timeout = LIMIT_S)
+Test(live_shutdown, is_over_once)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -161,7 +159,7 @@ static void shut_down_here(struct client_op *op)
     cr_assert_eq(isa_pool_shutdown(op->client->loop, 0, on_done, op->user), 0);
 }
 
-Test(live_shutdown, may_be_asked_for_inside_a_callback, .timeout = LIMIT_S)
+Test(live_shutdown, may_be_asked_for_inside_a_callback)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -178,7 +176,7 @@ Test(live_shutdown, may_be_asked_for_inside_a_callback, .timeout = LIMIT_S)
     server_free(server);
 }
 
-Test(live_shutdown, leaves_functions_that_say_so, .timeout = LIMIT_S)
+Test(live_shutdown, leaves_functions_that_say_so)
 {
     struct server *server = server_new(NULL);
     struct client client;
@@ -273,8 +271,7 @@ static bool is_done(void *done)
     return *(unsigned *)done > 0;
 }
 
-Test(live_shutdown, is_done_only_when_the_handles_of_every_loop_have_heard_their_last,
-     .timeout = LIMIT_S)
+Test(live_shutdown, is_done_only_when_the_handles_of_every_loop_have_heard_their_last)
 {
     enum { GUESTS = 3 };
     struct server *server = server_new(NULL);
@@ -324,7 +321,7 @@ static void note_time(void *user)
     *(bool *)user = true;
 }
 
-Test(live_shutdown, does_not_wait_for_ever_for_a_loop_that_stands_still, .timeout = LIMIT_S)
+Test(live_shutdown, does_not_wait_for_ever_for_a_loop_that_stands_still)
 {
     struct ev_loop *still = ev_loop_new(EVFLAG_AUTO);
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);

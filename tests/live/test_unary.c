@@ -83,8 +83,8 @@ Test(live_unary, passes_a_status_message_through_byte_for_byte)
 {
     static const char message[] = "\t\ntest with whitespace\r\nand Unicode BMP \u263a "
                                   "and non-BMP \U0001F608\t\n";
-    char request[128] = "2 ";
-    strcat(request, message);
+    char request[128];
+    snprintf(request, sizeof request, "2 %s", message);
     struct server *server = server_new(NULL);
     struct client client;
     client_open(&client, server_target(server), NULL);

@@ -9,12 +9,12 @@
 
 #include <criterion/criterion.h>
 
-enum { ROUNDS = 10, LIMIT_S = 30 };
+enum { ROUNDS = 10 };
 
 /* The server is gone and the library cannot know yet: core finds out when the call is started. Core
  * may have put the call on the dying connection, and then nobody knows whether it arrived
  * (peer_closed); one that core could not put anywhere must not fail. */
-Test(live_unsent, a_call_that_waits_for_ready_outlives_the_moment_of_the_break, .timeout = LIMIT_S)
+Test(live_unsent, a_call_that_waits_for_ready_outlives_the_moment_of_the_break)
 {
     struct server_child *server = server_child_new();
     struct client client;
@@ -41,7 +41,7 @@ Test(live_unsent, a_call_that_waits_for_ready_outlives_the_moment_of_the_break, 
     server_child_free(server);
 }
 
-Test(live_unsent, such_a_call_can_still_be_cancelled, .timeout = LIMIT_S)
+Test(live_unsent, such_a_call_can_still_be_cancelled)
 {
     struct server_child *server = server_child_new();
     struct client client;

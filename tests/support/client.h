@@ -48,16 +48,16 @@ enum { CLIENT_CHANGES_MAX = 128 };
 struct client {
     struct ev_loop *loop;
     struct isa_conn *conn; /* a reference; NULL once the test has given it back */
-    bool has_own_loop;
     struct client_op *ops;
     unsigned started;
     unsigned completed;
+    unsigned shutdown_count; /* changes to SHUTDOWN */
     unsigned change_count;
     struct client_change changes[CLIENT_CHANGES_MAX];
-    unsigned shutdown_count; /* changes to SHUTDOWN */
-    unsigned late_count;     /* changes and replies after SHUTDOWN: must stay 0 */
     void (*on_change)(struct client *client, const struct isa_change *change); /* Optional */
     void *user;                                                                /* the test's */
+    unsigned late_count; /* changes and replies after SHUTDOWN: must stay 0 */
+    bool has_own_loop;
 };
 
 /* Open a handle on a new loop, or on one that exists. options may be NULL. Asserts success. */

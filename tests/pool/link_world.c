@@ -74,7 +74,7 @@ static void complete(struct world_call *call, const struct isa_status *status)
     call->completions++;
     cr_assert_eq(call->completions, 1, "a call completes once");
     isa__text_init(&outcome, call->outcome, sizeof call->outcome);
-    isa__text_add(&outcome, "%s", isa_status_name(status->code));
+    isa__text_add(&outcome, "%s", isa_status_name((int)status->code));
     if (status->code != ISA_STATUS_OK)
         isa__text_add(&outcome, " %s: %s", isa_reason_name(status->reason), status->message);
 }

@@ -212,8 +212,10 @@ static void put_stubs(const struct fg_model *m, struct fg_out *out)
     for (int i = 0; i < m->action_count; i++)
         put_action_stub(m, out, i);
     for (int i = 0; i < m->guard_count; i++)
-        fg_put(out, "bool $p_grd_%s(const $c *ctx)\n{\n    (void)ctx;\n    return ask(%d);\n}\n\n",
-               m->guards[i]->name, i);
+        fg_put(out,
+               "bool $p_grd_%s(const $c *ctx)\n{\n    (void)ctx;\n    asked[%d]++;\n"
+               "    return guard_values[%d];\n}\n\n",
+               m->guards[i]->name, i, i);
     if (m->timer_count > 0)
         fg_put(out, "void $p_arm($c *ctx, enum $p_timer timer)\n{\n"
                     "    runs[timer] = true;\n"

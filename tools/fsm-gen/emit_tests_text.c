@@ -46,9 +46,7 @@ static const char record_text[] =
     "    event = next_post(&real);\n"
     "    if (event == $P_EVENT_COUNT)\n        return;\n"
     "    result = $p_dispatch(ctx, (enum $p_event)event, &sent);\n"
-    "    note(&real, DO_POST, event, (unsigned)result, (unsigned)$p_current(ctx));\n}\n\n"
-    "static inline bool ask(unsigned guard)\n{\n"
-    "    asked[guard]++;\n    return guard_values[guard];\n}\n\n";
+    "    note(&real, DO_POST, event, (unsigned)result, (unsigned)$p_current(ctx));\n}\n\n";
 
 static const char model_text[] =
     "/* The model: follows the rows, one at a time. */\n"

@@ -808,12 +808,6 @@ static inline void act(struct gconn *ctx, unsigned id)
     note(&real, DO_POST, event, (unsigned)result, (unsigned)gconn_current(ctx));
 }
 
-static inline bool ask(unsigned guard)
-{
-    asked[guard]++;
-    return guard_values[guard];
-}
-
 void gconn_act_start_resolve(struct gconn *ctx)
 {
     act(ctx, 0);
@@ -907,7 +901,8 @@ void gconn_act_note_goaway(struct gconn *ctx, uint32_t payload)
 bool gconn_grd_has_queued(const struct gconn *ctx)
 {
     (void)ctx;
-    return ask(0);
+    asked[0]++;
+    return guard_values[0];
 }
 
 void gconn_arm(struct gconn *ctx, enum gconn_timer timer)

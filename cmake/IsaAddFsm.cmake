@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # isa_add_fsm(TARGET NAME.fsm [OUTPUT_DIR dir] [DISPATCH table|handlers|switch]
-#             [TABLE file.md] [DOT file.dot] [TESTS file.c] [LIBEV file.c])
+#             [TABLE file.md] [DOT file.dot] [TESTS file.c] [LIBEV file.c]
+#             [EVENTS_HEADER file.h])
 #
 # Generates NAME_fsm.h and NAME_fsm.c from NAME.fsm with fsm-gen, adds the source to TARGET and
 # the folder to its include directories (PUBLIC for a header that others of the build include).
 # TESTS are a source of TARGET too: Criterion tests, which stand in for the actions and guards;
-# so is LIBEV, the timers on libev.
+# so is LIBEV, the timers on libev. EVENTS_HEADER is what others may include: the numbers, names and
+# payloads without the machine; NAME_fsm.h includes it by its name, so it belongs into a folder of
+# include directories, as the folder of the outputs is.
 #
 # fsm-gen leaves a file alone when it would not change, so a change of a comment in the
 # specification compiles nothing; a stamp file tells the build that the step is up to date.
 # Installed with the package isa_common, so that find_package(isa_common) brings it to users.
 function(isa_add_fsm target spec)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;DISPATCH;TABLE;DOT;TESTS;LIBEV" "")
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "OUTPUT_DIR;DISPATCH;TABLE;DOT;TESTS;LIBEV;EVENTS_HEADER" "")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "isa_add_fsm: unknown argument: ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -28,11 +31,12 @@ function(isa_add_fsm target spec)
   if(ARG_DISPATCH)
     list(APPEND options --dispatch ${ARG_DISPATCH})
   endif()
-  foreach(kind TABLE DOT TESTS LIBEV)
+  foreach(kind TABLE DOT TESTS LIBEV EVENTS_HEADER)
     if(ARG_${kind})
       cmake_path(ABSOLUTE_PATH ARG_${kind} BASE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
                  OUTPUT_VARIABLE path)
       string(TOLOWER ${kind} option)
+      string(REPLACE "_" "-" option ${option})
       list(APPEND options --${option} ${path})
       list(APPEND outputs ${path})
       if(kind MATCHES "TESTS|LIBEV")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Generated code is free of warnings with every compiler at hand: the source as C11, the header
-# alone as C11 and as C++17. Usage: check-compiles.sh FSM_GEN CC [more compilers]
+# Generated code is free of warnings with every compiler at hand: the source as C11, the headers,
+# each alone, as C11 and as C++17. Usage: check-compiles.sh FSM_GEN CC [more compilers]
 set -u
 fsm_gen=$1
 shift
@@ -25,6 +25,7 @@ for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
         "$fsm_gen" --dispatch $way --header "${name}_fsm.h" --source "${name}_fsm_$way.c" "$spec" ||
             failed=1
     done
+    "$fsm_gen" --events-header "${name}_events.h" --header "${name}_split_fsm.h" "$spec" || failed=1
     context=$(sed -n 's/.*context *"\(.*\)".*include.*/\1/p; s/.*context *"\([^"]*\)";$/\1/p' "$spec" |
         head -n 1)
     prefix=$(sed -n 's/^ *prefix *\([a-z0-9_]*\);.*/\1/p' "$spec" | head -n 1)
@@ -36,13 +37,15 @@ for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
             # shellcheck disable=SC2086
             run "$cc" -std=c11 $strict -I "$here/machines" "$source"
         done
-        # shellcheck disable=SC2086
-        run "$cc" -std=c11 $strict -I "$here/machines" -x c "${name}_fsm.h"
         cxx=$(echo "$cc" | sed 's/gcc$/g++/; s/clang$/clang++/; s/\/cc$/\/c++/')
-        command -v "$cxx" >/dev/null || continue
-        printf '#include "%s_fsm.h"\n' "$name" >alone.cc
-        # shellcheck disable=SC2086
-        run "$cxx" -std=c++17 $strict_cxx -I "$here/machines" alone.cc
+        for header in fsm.h events.h split_fsm.h; do
+            # shellcheck disable=SC2086
+            run "$cc" -std=c11 $strict -I "$here/machines" -x c "${name}_$header"
+            command -v "$cxx" >/dev/null || continue
+            printf '#include "%s_%s"\n' "$name" "$header" >alone.cc
+            # shellcheck disable=SC2086
+            run "$cxx" -std=c++17 $strict_cxx -I "$here/machines" alone.cc
+        done
     done
 done
 echo "$count compilations"

@@ -16,6 +16,7 @@ for way in handlers table; do
     sed -i "s|\"h\"|\"gconn_fsm.h\"|; s|gconn_fsm.$way.c|gconn_fsm.c|" "$work/gconn_fsm.$way.c"
 done
 rm "$work/h"
+"$fsm_gen" --events-header "$work/gconn_events.h" gconn.fsm
 if [ "${UPDATE:-0}" != 0 ]; then
     mkdir -p "$here/golden"
     cp "$work"/gconn* "$here/golden/"

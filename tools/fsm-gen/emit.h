@@ -20,8 +20,11 @@ struct fg_choice {
     bool has_libev;     /* the timers on libev are written in this run */
     const char *self;   /* name of the file that will be written */
     const char *header; /* that of the C header; NULL: not written in this run */
+    const char *events; /* the same, of the header of events */
 };
 
+void fg_emit_events(const struct fg_model *model, struct fg_out *out,
+                    const struct fg_choice *choice);
 void fg_emit_header(const struct fg_model *model, struct fg_out *out,
                     const struct fg_choice *choice);
 void fg_emit_source(const struct fg_model *model, struct fg_out *out,
@@ -50,6 +53,14 @@ void fg_emit_libev(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
 void fg_emit_stubs(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
+
+/* Parts of both headers. known: a struct that is declared already, or NULL. */
+void fg_put_doc(struct fg_out *out, const char *doc);
+void fg_put_types(const struct fg_model *model, struct fg_out *out);
+void fg_put_enums(const struct fg_model *model, struct fg_out *out, const char *known);
+void fg_put_payload(const struct fg_model *model, struct fg_out *out);
+void fg_put_project_calls(const struct fg_model *model, struct fg_out *out);
+void fg_put_name_calls(struct fg_out *out);
 
 /* Part of the header, for the timers on libev. */
 void fg_put_libev_declarations(struct fg_out *out);

@@ -94,6 +94,7 @@ static void claim_fixed(struct clash *cl)
         "DEFER_MAX",    "DEFERRABLE",      "OK",           "IGNORED",          "DEFERRED",
         "QUEUED",       "UNEXPECTED",      "FINAL",        "OVERFLOW",         "FSM_H",
         "CELL_UNARMED", "CELL_UNEXPECTED", "CELL_IGNORED", "CELL_DEFERRED",    "CELL_HANDLED",
+        "EVENTS_H",
     };
     struct fg_arena *arena = cl->model->spec->arena;
     const char *prefix = cl->model->spec->prefix->text, *upper = fg_upper(arena, prefix);

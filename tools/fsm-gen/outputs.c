@@ -130,7 +130,7 @@ static int draw(const struct fg_out *picture, struct fg_arena *arena, const char
 
 static int write_one(const struct fg_outputs *outputs, const struct fg_model *model, int i)
 {
-    const char *header = outputs->paths[FG_OUT_HEADER];
+    const char *header = outputs->paths[FG_OUT_HEADER], *events = outputs->paths[FG_OUT_EVENTS];
     const struct fg_spec *spec = model->spec;
     struct fg_out *out = fg_out_new(spec->arena, spec->prefix->text, spec->context->text);
     struct fg_choice choice = outputs->choice;
@@ -138,6 +138,7 @@ static int write_one(const struct fg_outputs *outputs, const struct fg_model *mo
     choice.self = fg_base_name(outputs->paths[i]);
     choice.has_libev = outputs->paths[FG_OUT_LIBEV] != NULL;
     choice.header = header == NULL ? NULL : fg_base_name(header);
+    choice.events = events == NULL ? NULL : fg_base_name(events);
     if (i == FG_OUT_STUBS && access(outputs->paths[i], F_OK) == 0)
         return 0; /* the user's by now */
     rows[i].emit(model, out, &choice);

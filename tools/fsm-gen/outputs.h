@@ -10,6 +10,7 @@
 /* identifier, option, help, emitter */
 #define FG_OUTPUT_MAP(X)                                                                           \
     X(HEADER, "header", "C header", fg_emit_header)                                                \
+    X(EVENTS, "events-header", "C header: numbers, names and payloads alone", fg_emit_events)      \
     X(SOURCE, "source", "C source", fg_emit_source)                                                \
     X(TABLE, "table", "Markdown: states, events, the table, the transitions", fg_emit_table)       \
     X(DOT, "dot", "picture for Graphviz", fg_emit_dot)                                             \

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# isa_add_fsm_tests(NAME machine.fsm [INCLUDES dir...] [BACK_ENDS table|handlers|switch ...])
+# isa_add_fsm_tests(NAME machine.fsm [INCLUDES dir...] [BACK_ENDS table|handlers|switch ...] [TRACE])
 #
 # The tests that fsm-gen writes for a machine (every cell, random streams, a tour), as a program
 # NAME_<back end> for each way to dispatch. All of them are compared with one model, so they agree.
 function(isa_add_fsm_tests name spec)
-    cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "INCLUDES;BACK_ENDS")
+    cmake_parse_arguments(PARSE_ARGV 2 arg "TRACE" "" "INCLUDES;BACK_ENDS")
     if(NOT arg_BACK_ENDS)
         set(arg_BACK_ENDS table handlers switch)
+    endif()
+    set(trace)
+    if(arg_TRACE)
+        set(trace TRACE)
     endif()
     cmake_path(GET spec STEM LAST_ONLY machine)
     foreach(back_end ${arg_BACK_ENDS})
@@ -16,7 +20,7 @@ function(isa_add_fsm_tests name spec)
         target_include_directories(${program} PRIVATE ${arg_INCLUDES})
         target_link_libraries(${program} PRIVATE PkgConfig::CRITERION)
         isa_add_fsm(${program} ${spec} OUTPUT_DIR "${dir}" DISPATCH ${back_end}
-                    TESTS "${dir}/${machine}_tests.c")
+                    TESTS "${dir}/${machine}_tests.c" ${trace})
         if(ISA_SANITIZE STREQUAL "thread")
             target_sources(${program} PRIVATE $<TARGET_OBJECTS:isa_fork_runner>)
         endif()

@@ -25,6 +25,11 @@ for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
         "$fsm_gen" --dispatch $way --header "${name}_fsm.h" --source "${name}_fsm_$way.c" "$spec" ||
             failed=1
     done
+    for way in switch handlers table; do
+        "$fsm_gen" --trace --dispatch $way --header "${name}_fsm_t.h" \
+            --source "${name}_fsm_traced_$way.c" --trace-decoder "${name}_fsm_decoder.c" "$spec" ||
+            failed=1
+    done
     "$fsm_gen" --events-header "${name}_events.h" --header "${name}_split_fsm.h" "$spec" || failed=1
     context=$(sed -n 's/.*context *"\(.*\)".*include.*/\1/p; s/.*context *"\([^"]*\)";$/\1/p' "$spec" |
         head -n 1)
@@ -38,11 +43,11 @@ for spec in "$here"/good/*.fsm "$here"/machines/*.fsm; do
             run "$cc" -std=c11 $strict -I "$here/machines" "$source"
         done
         cxx=$(echo "$cc" | sed 's/gcc$/g++/; s/clang$/clang++/; s/\/cc$/\/c++/')
-        for header in fsm.h events.h split_fsm.h; do
+        for header in fsm.h events.h split_fsm.h fsm_t.h; do
+            printf '#include "%s_%s"\n' "$name" "$header" | tee alone.c >alone.cc
             # shellcheck disable=SC2086
-            run "$cc" -std=c11 $strict -I "$here/machines" -x c "${name}_$header"
+            run "$cc" -std=c11 $strict -I "$here/machines" alone.c
             command -v "$cxx" >/dev/null || continue
-            printf '#include "%s_%s"\n' "$name" "$header" >alone.cc
             # shellcheck disable=SC2086
             run "$cxx" -std=c++17 $strict_cxx -I "$here/machines" alone.cc
         done

@@ -15,7 +15,8 @@ failed=0
 export_all() { # SPEC
     "$fsm_gen" --mermaid out/gconn.mmd --plantuml out/gconn.puml --scxml out/gconn.scxml \
         --json out/gconn.json --report out/gconn.txt --libev out/gconn_libev.c \
-        --stubs out/gconn_stubs.c --dot-full out/gconn_full.dot "$1"
+        --stubs out/gconn_stubs.c --dot-full out/gconn_full.dot \
+        --trace-decoder out/gconn_decoder.c "$1"
 }
 
 export_all "$here/faulty/e03_one.fsm" 2>err && echo "no error" && failed=1

@@ -8,6 +8,8 @@
 #include "model.h"
 #include "out.h"
 
+#include <stdint.h>
+
 #define FG_VERSION "0.1.0"
 
 /* How the generated code finds what an event does. The behaviour is the same; the
@@ -18,6 +20,7 @@ enum fg_dispatch { FG_DISPATCH_SWITCH, FG_DISPATCH_HANDLERS, FG_DISPATCH_TABLE }
 struct fg_choice {
     enum fg_dispatch dispatch;
     bool has_libev;     /* the timers on libev are written in this run */
+    bool has_trace;     /* the C tells each event that is taken up */
     const char *self;   /* name of the file that will be written */
     const char *header; /* that of the C header; NULL: not written in this run */
     const char *events; /* the same, of the header of events */
@@ -51,6 +54,8 @@ void fg_emit_dot_full(const struct fg_model *model, struct fg_out *out,
                       const struct fg_choice *choice);
 void fg_emit_libev(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
+void fg_emit_decoder(const struct fg_model *model, struct fg_out *out,
+                     const struct fg_choice *choice);
 void fg_emit_stubs(const struct fg_model *model, struct fg_out *out,
                    const struct fg_choice *choice);
 
@@ -65,13 +70,23 @@ void fg_put_name_calls(struct fg_out *out);
 /* Part of the header, for the timers on libev. */
 void fg_put_libev_declarations(struct fg_out *out);
 
+/* What --trace adds: to the header, to the source before and after its tables, to the stubs. */
+void fg_put_trace_declarations(const struct fg_model *model, struct fg_out *out);
+void fg_put_trace_tell(struct fg_out *out);
+void fg_put_trace_tell_cell(struct fg_out *out);
+void fg_put_trace_stub(struct fg_out *out);
+
+/* Of all that gives the numbers in a trace their meaning; the same for the same machine. */
+uint32_t fg_fingerprint(const struct fg_model *model);
+
 /* Parts of the tests. */
 void fg_emit_tests_types(struct fg_out *out);
 void fg_emit_tests_record(struct fg_out *out);
 void fg_emit_tests_body(const struct fg_model *model, struct fg_out *out);
 
 /* Parts of the source. */
-void fg_emit_handlers(const struct fg_model *model, struct fg_out *out, bool is_inline);
+void fg_emit_handlers(const struct fg_model *model, struct fg_out *out,
+                      const struct fg_choice *choice);
 bool fg_has_handler_list(const struct fg_model *model, enum fg_dispatch dispatch);
 void fg_emit_back_end(const struct fg_model *model, struct fg_out *out, enum fg_dispatch dispatch);
 void fg_emit_questions(const struct fg_model *model, struct fg_out *out);

@@ -102,8 +102,11 @@ static void put_go(const struct fg_model *m, struct fg_out *out, const struct fg
     fg_put(out, to->is_final ? "$ireturn $P_FINAL;\n" : "$ireturn $P_OK;\n");
 }
 
-static void put_branch(const struct fg_model *m, struct fg_out *out, const struct fg_trans *t)
+static void put_branch(const struct fg_model *m, struct fg_out *out, const struct fg_trans *t,
+                       bool has_trace)
 {
+    if (has_trace)
+        fg_put(out, "$ifsm_tell(ctx, ev, %d, false);\n", (int)(t - m->trans));
     switch (t->branch->effect) {
     case FG_GO:
         put_go(m, out, t);
@@ -180,14 +183,15 @@ static void put_guard_values(const struct fg_model *m, struct fg_out *out,
 }
 
 static void put_handler(const struct fg_model *m, struct fg_out *out, int number,
-                        const struct fg_cell *cell, bool is_inline)
+                        const struct fg_cell *cell, const struct fg_choice *choice)
 {
     const struct fg_trans *t = &m->trans[cell->first_trans];
 
     fg_put(out,
            "static %senum $p_result h%d_%s_%s($c *ctx, enum $p_event ev,\n        "
            "const union $p_payload *p)\n{\n",
-           is_inline ? "inline " : "", number, m->leaves[t->from]->name, m->events[t->event]->name);
+           choice->dispatch == FG_DISPATCH_SWITCH ? "inline " : "", number,
+           m->leaves[t->from]->name, m->events[t->event]->name);
     put_guard_values(m, out, cell);
     fg_put(out, "    (void)ev;\n    (void)p;\n");
     for (int i = 0; i < cell->trans_count; i++, t++) {
@@ -204,17 +208,18 @@ static void put_handler(const struct fg_model *m, struct fg_out *out, int number
             fg_put(out, ") {\n");
         }
         fg_indent(out, is_last ? 4 : 8);
-        put_branch(m, out, t);
+        put_branch(m, out, t, choice->has_trace);
         fg_put(out, is_last ? "" : "    }\n");
     }
     fg_put(out, "}\n\n");
 }
 
-void fg_emit_handlers(const struct fg_model *model, struct fg_out *out, bool is_inline)
+void fg_emit_handlers(const struct fg_model *model, struct fg_out *out,
+                      const struct fg_choice *choice)
 {
     int number = FG_FIXED_HANDLERS;
 
     for (int i = 0; i < model->leaf_count * model->event_count; i++)
         if (model->cells[i].kind == FG_CELL_HANDLED)
-            put_handler(model, out, number++, &model->cells[i], is_inline);
+            put_handler(model, out, number++, &model->cells[i], choice);
 }

@@ -177,5 +177,7 @@ void fg_emit_header(const struct fg_model *model, struct fg_out *out,
     put_user_functions(model, out);
     if (choice->has_libev)
         fg_put_libev_declarations(out);
+    if (choice->has_trace)
+        fg_put_trace_declarations(model, out);
     put_questions(model, out, has_events);
 }

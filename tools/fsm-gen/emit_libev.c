@@ -87,7 +87,6 @@ static void put_stub(struct fg_out *out, const char *kind, const struct fg_decl 
 
 void fg_emit_stubs(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice)
 {
-    (void)choice;
     fg_put(out, "/* What the machine %s asks for. Begun by fsm-gen, yours from now on. */\n",
            model->spec->name->text);
     fg_put(out, "#include \"%s\"\n\n", model->spec->include->text);
@@ -107,4 +106,6 @@ void fg_emit_stubs(const struct fg_model *model, struct fg_out *out, const struc
                p->name->text, p->type->text, p->type->text);
     fg_put(out, "void $p_on_unexpected($c *ctx, enum $p_state state, enum $p_event ev)\n{\n"
                 "    (void)ctx;\n    (void)state;\n    (void)ev;\n}\n");
+    if (choice->has_trace)
+        fg_put_trace_stub(out);
 }

@@ -87,14 +87,16 @@ static void claim_fixed(struct clash *cl)
         "current",     "state_name",    "event_name", "state_text", "event_text",
         "cell",        "transition",    "fsm",        "payload",    "queued",
         "tinfo",       "on_unexpected", "libev_init", "libev_stop", "libev_remaining",
-        "libev_ended", "timer_after",
+        "libev_ended", "timer_after",   "trace_step", "trace_head", "trace_pack",
+        "on_trace",
     };
     static const char *const constants[] = {
-        "STATE_COUNT",  "EVENT_COUNT",     "TIMER_COUNT",  "TRANSITION_COUNT", "QUEUE_MAX",
-        "DEFER_MAX",    "DEFERRABLE",      "OK",           "IGNORED",          "DEFERRED",
-        "QUEUED",       "UNEXPECTED",      "FINAL",        "OVERFLOW",         "FSM_H",
-        "CELL_UNARMED", "CELL_UNEXPECTED", "CELL_IGNORED", "CELL_DEFERRED",    "CELL_HANDLED",
-        "EVENTS_H",
+        "STATE_COUNT",     "EVENT_COUNT",  "TIMER_COUNT",     "TRANSITION_COUNT",
+        "QUEUE_MAX",       "DEFER_MAX",    "DEFERRABLE",      "OK",
+        "IGNORED",         "DEFERRED",     "QUEUED",          "UNEXPECTED",
+        "FINAL",           "OVERFLOW",     "FSM_H",           "CELL_UNARMED",
+        "CELL_UNEXPECTED", "CELL_IGNORED", "CELL_DEFERRED",   "CELL_HANDLED",
+        "EVENTS_H",        "TRACE_BYTES",  "TRACE_NO_BRANCH",
     };
     struct fg_arena *arena = cl->model->spec->arena;
     const char *prefix = cl->model->spec->prefix->text, *upper = fg_upper(arena, prefix);

@@ -7,19 +7,21 @@
 
 #include <string.h>
 
-static const char core_begin[] = "/* What seldom runs stays out of the way of what often does. */\n"
-                                 "#if defined(__GNUC__)\n"
-                                 "#define FSM_COLD __attribute__((cold, noinline))\n"
-                                 "#else\n"
-                                 "#define FSM_COLD\n"
-                                 "#endif\n\n"
-                                 "FSM_COLD\n"
-                                 "static void fsm_lose($c *ctx, enum $p_event ev)\n"
-                                 "{\n"
-                                 "    ctx->fsm.overflowed = true;\n"
-                                 "    ctx->fsm.attention = true;\n"
-                                 "    $p_on_unexpected(ctx, (enum $p_state)ctx->fsm.state, ev);\n"
-                                 "}\n\n";
+static const char cold_code[] = "/* What seldom runs stays out of the way of what often does. */\n"
+                                "#if defined(__GNUC__)\n"
+                                "#define FSM_COLD __attribute__((cold, noinline))\n"
+                                "#else\n"
+                                "#define FSM_COLD\n"
+                                "#endif\n\n";
+
+static const char lose_code[] = "FSM_COLD\n"
+                                "static void fsm_lose($c *ctx, enum $p_event ev)\n"
+                                "{\n"
+                                "%s"
+                                "    ctx->fsm.overflowed = true;\n"
+                                "    ctx->fsm.attention = true;\n"
+                                "    $p_on_unexpected(ctx, (enum $p_state)ctx->fsm.state, ev);\n"
+                                "}\n\n";
 
 static const char unexpected_code[] =
     "FSM_COLD\n"
@@ -120,6 +122,7 @@ static const char next_begin[] =
 static const char next_queued[] =
     "    if (ctx->fsm.queue_count > 0) {\n"
     "        event = fsm_pop(ctx);\n"
+    "%s"
     "        *ret_result = fsm_run(ctx, (enum $p_event)event.event, &event.payload);\n"
     "        return true;\n"
     "    }\n";
@@ -131,6 +134,7 @@ static const char next_kept[] =
     "        for (size_t i = ctx->fsm.kept_next; i < ctx->fsm.kept_count; i++)\n"
     "            ctx->fsm.kept[i] = ctx->fsm.kept[i + 1];\n"
     "        ctx->fsm.replaying = true;\n"
+    "%s"
     "        *ret_result = fsm_run(ctx, (enum $p_event)event.event, &event.payload);\n"
     "        ctx->fsm.replaying = false;\n"
     "        return true;\n"
@@ -181,6 +185,7 @@ static const char dispatch_code[] =
     "    if ((unsigned)ev >= (unsigned)$P_EVENT_COUNT || ctx->fsm.busy)\n"
     "        return fsm_dispatch_slow(ctx, ev, payload);\n"
     "    ctx->fsm.busy = true;\n"
+    "%s"
     "    result = fsm_react(ctx, ev, payload);\n"
     "    if (ctx->fsm.attention)\n"
     "        return fsm_settle(ctx, result);\n"
@@ -219,11 +224,15 @@ static bool is_used(const struct fg_model *m, enum fg_cell_kind kind, enum fg_ef
 }
 
 /* A table names all of the fixed handlers; without one, those without use are left out. */
-static void put_core(const struct fg_model *m, struct fg_out *out, enum fg_dispatch dispatch)
+static void put_core(const struct fg_model *m, struct fg_out *out, const struct fg_choice *choice)
 {
+    const enum fg_dispatch dispatch = choice->dispatch;
     const bool has_list = fg_has_handler_list(m, dispatch);
 
-    fg_put(out, core_begin);
+    fg_put(out, cold_code);
+    if (choice->has_trace)
+        fg_put_trace_tell(out);
+    fg_put(out, lose_code, choice->has_trace ? "    fsm_tell_loss(ctx, ev);\n" : "");
     if (has_list || dispatch == FG_DISPATCH_SWITCH ||
         is_used(m, FG_CELL_UNEXPECTED, FG_UNEXPECTED) || is_used(m, FG_CELL_UNARMED, FG_UNEXPECTED))
         fg_put(out, unexpected_code);
@@ -250,22 +259,25 @@ static void put_core(const struct fg_model *m, struct fg_out *out, enum fg_dispa
                : "");
 }
 
-static void put_dispatch(const struct fg_model *m, struct fg_out *out)
+static void put_dispatch(const struct fg_model *m, struct fg_out *out, bool has_trace)
 {
+    const char *tell = has_trace ? "        fsm_tell_cell(ctx, event.event);\n" : "";
+
+    if (has_trace)
+        fg_put_trace_tell_cell(out);
     fg_put(out, m->queue_size > 0 ? queue_code : no_queue);
     if (m->queue_size > 0 || m->can_defer) {
         fg_put(out, next_begin);
-        fg_put(out, "%s", "");
         if (m->queue_size > 0)
-            fg_put(out, next_queued);
+            fg_put(out, next_queued, tell);
         if (m->can_defer)
-            fg_put(out, next_kept);
+            fg_put(out, next_kept, tell);
         fg_put(out, "    return false;\n}\n\n");
         fg_put(out, settle_code);
     } else {
         fg_put(out, settle_nothing);
     }
-    fg_put(out, dispatch_code);
+    fg_put(out, dispatch_code, has_trace ? "    fsm_tell_cell(ctx, ev);\n" : "");
 }
 
 static void put_start(const struct fg_model *m, struct fg_out *out)
@@ -305,10 +317,10 @@ void fg_emit_source(const struct fg_model *model, struct fg_out *out,
                     const struct fg_choice *choice)
 {
     put_top(model, out, choice->self, choice->header);
-    put_core(model, out, choice->dispatch);
-    fg_emit_handlers(model, out, choice->dispatch == FG_DISPATCH_SWITCH);
+    put_core(model, out, choice);
+    fg_emit_handlers(model, out, choice);
     fg_emit_back_end(model, out, choice->dispatch);
-    put_dispatch(model, out);
+    put_dispatch(model, out, choice->has_trace);
     put_start(model, out);
     put_entry_points(model, out);
     fg_emit_questions(model, out);

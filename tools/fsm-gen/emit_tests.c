@@ -205,12 +205,25 @@ static void put_action_stub(const struct fg_model *m, struct fg_out *out, int id
            id);
 }
 
-static void put_stubs(const struct fg_model *m, struct fg_out *out)
+/* What is told names a branch of this cell, or none when there is none. */
+static const char trace_stub[] =
+    "void $p_on_trace($c *ctx, const struct $p_trace_step *step)\n{\n"
+    "    const struct $p_tinfo *info = $p_transition(step->tid);\n"
+    "    const bool is_handled = $p_cell(step->state, step->event) == $P_CELL_HANDLED;\n\n"
+    "    cr_assert_eq(step->state, $p_current(ctx), \"the trace tells another state\");\n"
+    "    cr_assert_eq(info == NULL, step->tid == (unsigned)$P_TRACE_NO_BRANCH);\n"
+    "    cr_assert(info == NULL || (info->from == step->state && info->event == step->event),\n"
+    "              \"the trace tells another branch\");\n"
+    "    cr_assert(step->is_lost || (info != NULL) == is_handled, \"the trace tells no branch\");\n"
+    "}\n\n";
+
+static void put_stubs(const struct fg_model *m, struct fg_out *out, bool has_trace)
 {
     int number = 0;
 
     for (int i = 0; i < m->action_count; i++)
         put_action_stub(m, out, i);
+    fg_put(out, has_trace ? trace_stub : "");
     for (int i = 0; i < m->guard_count; i++)
         fg_put(out,
                "bool $p_grd_%s(const $c *ctx)\n{\n    (void)ctx;\n    asked[%d]++;\n"
@@ -249,6 +262,6 @@ void fg_emit_tests(const struct fg_model *model, struct fg_out *out, const struc
     put_armed(model, out);
     put_tour(out, tour);
     fg_emit_tests_record(out);
-    put_stubs(model, out);
+    put_stubs(model, out, choice->has_trace);
     fg_emit_tests_body(model, out);
 }

@@ -44,6 +44,7 @@ static const char help_begin[] =
 static const char help_end[] =
     "  --depfile FILE        make rule: the outputs depend on the specification\n"
     "  --deptarget NAME      what that rule says depends on it (default: the outputs)\n"
+    "  --trace               the C tells each event that it takes up, for traces\n"
     "  --dispatch WAY        how the C finds what to do: switch (default), handlers, table\n"
     "  -WNAME, -Wno-NAME     switch a warning on or off\n"
     "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
@@ -85,7 +86,7 @@ static int wrong_use(const char *why)
     return STATUS_USAGE;
 }
 
-enum { FIXED_OPTIONS = 10 };
+enum { FIXED_OPTIONS = 11 };
 
 /* The options of the outputs come first: their value is the number of the output. */
 static const struct option *make_options(struct fg_arena *arena)
@@ -96,6 +97,7 @@ static const struct option *make_options(struct fg_arena *arena)
         { "dispatch", required_argument, NULL, 'y' },
         { "diagnostics", required_argument, NULL, 'D' },
         { "explain", required_argument, NULL, 'e' },
+        { "trace", no_argument, NULL, 'T' },
         { "lax", no_argument, NULL, 'l' },
         { "abi", required_argument, NULL, 'a' },
         { "abi-break", no_argument, NULL, 'b' },
@@ -155,6 +157,9 @@ static int take_option(struct options *options, int option)
         return -1;
     case 'b':
         options->breaks_abi = true;
+        return -1;
+    case 'T':
+        options->outputs.choice.has_trace = true;
         return -1;
     case 'l':
         options->is_lax = true;

@@ -23,6 +23,7 @@
     X(REPORT, "report", "counts, sizes of tables, the longest ways", fg_emit_report)               \
     X(LIBEV, "libev", "C source: the timers on libev", fg_emit_libev)                              \
     X(STUBS, "stubs", "C source: what the user writes; kept when it exists", fg_emit_stubs)        \
+    X(DECODER, "trace-decoder", "C source: a program that prints a trace", fg_emit_decoder)        \
     X(DOT_FULL, "dot-full", "picture of every branch, for Graphviz", fg_emit_dot_full)             \
     X(SVG, "svg", "the picture of --dot, drawn by Graphviz", fg_emit_dot)
 

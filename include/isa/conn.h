@@ -149,7 +149,8 @@ ISA_API int isa_target_check(const char *target, char *ret_why, size_t size_byte
  * @return 0, or  ISA_EINVAL           loop, target or ret_conn is NULL, or a setting is out of range
  *                ISA_ETARGET          the target is malformed
  *                ISA_EUNKNOWN_OPTION  options is of a newer version and sets a newer field
- *                ISA_ESHUTDOWN        isa_pool_shutdown() was called
+ *                ISA_ESHUTDOWN        isa_pool_shutdown() was called, and is not over
+ *                ISA_ESTATE           the loop is being destroyed
  *                ISA_EFORKED          the library was in use before a fork
  *                ISA_ENOMEM           out of memory
  * @owner  the caller holds one reference

@@ -33,7 +33,10 @@ struct isa_pool_stats {
         .size = sizeof(struct isa_pool_stats)                                                      \
     }
 
-/** The pool is gone: no channel, no thread of the library, no callback after this one. */
+/**
+ * The pool is gone: no channel, no thread of the library, no callback after this one. From its first
+ * line on the library may be used again, as if for the first time.
+ */
 typedef void isa_pool_done_fn(void *user);
 
 /**
@@ -58,12 +61,17 @@ ISA_API int isa_pool_get_stats(struct isa_pool_stats *ret_stats);
  * Other loops must keep running until their handles have closed, or be destroyed. One that stands
  * still is waited for a second longer than drain_ms; its callbacks come when it runs again.
  *
+ * Until on_done is called every function that needs the pool gives ISA_ESHUTDOWN; from then on the
+ * library may be used and shut down again. If the loop is destroyed before, on_done is not called,
+ * and the library may be used again once isa_conn_open() no longer gives ISA_ESHUTDOWN.
+ *
  * @param loop      Loop on which on_done runs; it is kept alive until then.
  * @param drain_ms  Grace for calls in flight and for core's threads, milliseconds; 0 = none.
  * @param on_done   Called once, when all is gone. May be NULL.
  * @param user      Handed to on_done.
  * @return 0, or  ISA_EINVAL     loop is NULL
- *                ISA_ESHUTDOWN  already called
+ *                ISA_ESHUTDOWN  already called, and on_done was not called yet
+ *                ISA_ESTATE     the loop is being destroyed
  *                ISA_EFORKED    the library was in use before a fork
  *                ISA_ENOMEM, ISA_ESYSTEM  nothing has happened; call again
  * @thread loop

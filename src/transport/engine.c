@@ -22,13 +22,13 @@ atomic_bool isa__tr_forked;
 static struct {
     pthread_mutex_t lock; /* start and stop */
     atomic_bool is_running;
+    atomic_bool was_started; /* core's poll set outlives its shutdown: a child would share it */
     bool is_fork_watched;
     bool is_core_shared; /* others in this process had started core before us */
     grpc_completion_queue *queue;
     pthread_t queue_thread;
     struct ev_loop *loop; /* the control loop: machines, timers and channels live on it */
     pthread_t control_thread;
-    struct isa__tr_port *control;
     atomic_uint_fast64_t channels;
     void (*on_no_channel)(void); /* control loop */
     uint64_t core_busy_until_us; /* control loop */
@@ -93,8 +93,8 @@ static void *run_control(void *unused)
     (void)unused;
     ev_run(engine.loop, 0); /* until isa__tr_stop() */
     end_core();
-    isa__tr_port_release(engine.control);
-    isa__tr_port_unref(engine.control);
+    isa__tr_port_release(isa__tr_control());
+    isa__tr_port_unref(isa__tr_control());
     ev_loop_destroy(engine.loop);
     isa__tr_port_post(engine.stop_port, engine.stop_msg);
     return NULL;
@@ -102,8 +102,15 @@ static void *run_control(void *unused)
 
 static void on_fork_child(void)
 {
-    if (atomic_load(&engine.is_running))
+    if (atomic_load(&engine.was_started))
         atomic_store(&isa__tr_forked, true);
+}
+
+static int watch_forks_locked(void)
+{
+    if (!engine.is_fork_watched)
+        engine.is_fork_watched = pthread_atfork(NULL, NULL, on_fork_child) == 0;
+    return engine.is_fork_watched ? 0 : ISA_ENOMEM;
 }
 
 static int start_threads(void)
@@ -143,20 +150,21 @@ static int start_core(void)
 
 static int start_locked(void)
 {
+    if (watch_forks_locked() < 0)
+        return ISA_ENOMEM;
     engine.loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!engine.loop)
         return ISA_ESYSTEM;
-    engine.control = isa__tr_port_control(engine.loop);
-    isa__tr_port_hold(engine.control);
+    isa__tr_port_control(engine.loop);
+    isa__tr_port_hold(isa__tr_control());
+    atomic_store(&engine.was_started, true);
     int error = start_core();
     if (error) {
-        isa__tr_port_release(engine.control);
-        isa__tr_port_unref(engine.control);
+        isa__tr_port_release(isa__tr_control());
+        isa__tr_port_unref(isa__tr_control());
         ev_loop_destroy(engine.loop);
         return error;
     }
-    if (!engine.is_fork_watched)
-        engine.is_fork_watched = pthread_atfork(NULL, NULL, on_fork_child) == 0;
     atomic_store(&engine.is_running, true);
     return 0;
 }
@@ -174,11 +182,6 @@ int isa__tr_start(void)
 bool isa__tr_is_running(void)
 {
     return atomic_load(&engine.is_running);
-}
-
-struct isa__tr_port *isa__tr_control(void)
-{
-    return engine.control;
 }
 
 grpc_completion_queue *isa__tr_queue(void)

@@ -8,7 +8,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <string.h>
 
 /* What a port is to libev: the watchers count as nothing, so no loop lives for them alone. */
 struct isa__tr_port {
@@ -27,7 +26,7 @@ struct isa__tr_port {
     struct isa__tr_msg *pending; /* loop thread: taken from the mailbox, oldest first */
     _Atomic(pthread_t) owner;    /* the thread that runs the loop */
     unsigned refs;               /* under ports_lock; the attachment is one of them */
-    bool is_detach_posted;       /* under ports_lock */
+    bool is_detach_posted;       /* under ports_lock; a posted detach has a reference */
     struct isa__tr_msg detach;
     struct isa_list in_ports; /* in ports */
     struct isa_list mourners; /* of struct isa__tr_mourner.in_port; under ports_lock */
@@ -103,13 +102,18 @@ static void stop_watchers(struct isa__tr_port *port)
     ev_cleanup_stop(loop, &port->cleanup);
 }
 
+static unsigned drop_detach_locked(struct isa__tr_port *port)
+{
+    port->is_detach_posted = false;
+    return --port->refs;
+}
+
 /* Loop thread: free the port if nobody came back to it since the detach was posted. */
 static void try_detach(struct isa__tr_port *port)
 {
     pthread_mutex_lock(&ports_lock);
     port->wants_detach = false;
-    port->is_detach_posted = false;
-    bool is_unused = port->refs == 1;
+    bool is_unused = drop_detach_locked(port) == 1;
     if (is_unused)
         isa_list_remove(&port->in_ports);
     pthread_mutex_unlock(&ports_lock);
@@ -163,6 +167,8 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
 
 static void run_dead(struct isa__tr_msg *left)
 {
+    if (!left)
+        return;
     if (dead_depth++ == 0)
         pthread_mutex_lock(&dead_lock);
     run_messages(&left);
@@ -176,11 +182,10 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
     struct isa__tr_port *port = watcher->data;
     if (isa__tr_is_forked()) /* the parent's handles live on */
         return;
-    atomic_store(&port->is_dead, true);
+    atomic_store(&port->is_dead, true); /* but found by its loop until the end of this function */
     await_senders(port);
 
     pthread_mutex_lock(&ports_lock);
-    isa_list_remove(&port->in_ports);
     while (!isa_list_is_empty(&port->mourners)) {
         struct isa_list *node = port->mourners.next;
         isa_list_remove(node);
@@ -193,6 +198,7 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
     run_dead(take_messages(port));
 
     pthread_mutex_lock(&ports_lock);
+    isa_list_remove(&port->in_ports);
     bool is_last = --port->refs == 0;
     pthread_mutex_unlock(&ports_lock);
     if (is_last)
@@ -202,8 +208,15 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
 static void on_detach(struct isa__tr_msg *msg)
 {
     struct isa__tr_port *port = isa__container(msg, struct isa__tr_port, detach);
-    if (!atomic_load(&port->is_dead))
+    if (!atomic_load(&port->is_dead)) {
         port->wants_detach = true; /* drain() looks when it has nothing more to touch */
+        return;
+    }
+    pthread_mutex_lock(&ports_lock);
+    bool is_last = drop_detach_locked(port) == 0;
+    pthread_mutex_unlock(&ports_lock);
+    if (is_last)
+        free_port(port);
 }
 
 static void attach_locked(struct isa__tr_port *port, struct ev_loop *loop)
@@ -234,7 +247,10 @@ int isa__tr_port_get(struct ev_loop *loop, struct isa__tr_port **ret_port)
             break;
         }
     }
-    if (!found) {
+    bool is_dying = found && atomic_load(&found->is_dead); /* we are inside ev_loop_destroy() */
+    if (is_dying)
+        found = NULL;
+    else if (!found) {
         found = isa__alloc(sizeof *found);
         if (found)
             attach_locked(found, loop);
@@ -243,41 +259,26 @@ int isa__tr_port_get(struct ev_loop *loop, struct isa__tr_port **ret_port)
         found->refs++;
     pthread_mutex_unlock(&ports_lock);
     if (!found)
-        return ISA_ENOMEM;
+        return is_dying ? ISA_ESTATE : ISA_ENOMEM;
     *ret_port = found;
     return 0;
 }
 
-struct isa__tr_port *isa__tr_port_control(struct ev_loop *loop)
+/* Late messages may still come to the dead port of the engine that ran before: they run where they
+ * are posted until it lives again, and wait in its mailbox from then on. */
+void isa__tr_port_control(struct ev_loop *loop)
 {
     pthread_mutex_lock(&ports_lock);
-    memset(&control_port, 0, sizeof control_port);
+    atomic_store(&control_port.is_awake, false);
     attach_locked(&control_port, loop);
     control_port.refs++;
+    atomic_store(&control_port.is_dead, false);
     pthread_mutex_unlock(&ports_lock);
-    return &control_port;
-}
-
-static void post(struct isa__tr_port *port, struct isa__tr_msg *msg);
-
-/* Their loop is gone. The messages only free now, but the poster may hold a lock that they want: they
- * run on the control loop, and when that is gone too nobody is left to hold one. */
-static void forward(struct isa__tr_msg *left, bool is_controls)
-{
-    if (is_controls || atomic_load(&control_port.is_dead) || !atomic_load(&control_port.is_awake)) {
-        run_dead(left);
-        return;
-    }
-    while (left) {
-        struct isa__tr_msg *msg = left;
-        left = msg->next;
-        post(&control_port, msg);
-    }
 }
 
 /* Whoever fills the empty mailbox wakes the loop. It is a sender before the message is there: heard
- * at once, the message may cost the port its last user. */
-static void post(struct isa__tr_port *port, struct isa__tr_msg *msg)
+ * at once, the message may cost the port its last user. Returns what a dead port must not keep. */
+static struct isa__tr_msg *push(struct isa__tr_port *port, struct isa__tr_msg *msg)
 {
     struct isa__tr_msg *head = atomic_load_explicit(&port->mailbox, memory_order_relaxed);
     struct isa__tr_msg *left = NULL;
@@ -290,31 +291,48 @@ static void post(struct isa__tr_port *port, struct isa__tr_msg *msg)
         msg->next = head;
     } while (!atomic_compare_exchange_weak(&port->mailbox, &head, msg));
     if (!is_sender)
-        return;
+        return NULL;
     if (!head && atomic_load(&port->is_dead))
         left = take_messages(port);
     else if (!head && atomic_load(&port->is_awake))
         ev_async_send(port->loop, &port->wake);
     atomic_fetch_sub(&port->senders, 1);
-    if (left)
-        forward(left, port == &control_port);
+    return left;
+}
+
+/* Their loop is gone. The messages only free now, but the poster may hold a lock that they want: they
+ * run on the control loop, and when that is gone too nobody is left to hold one. */
+static void forward(struct isa__tr_msg *left, bool is_controls)
+{
+    if (!left)
+        return;
+    if (is_controls || atomic_load(&control_port.is_dead) || !atomic_load(&control_port.is_awake)) {
+        run_dead(left);
+        return;
+    }
+    while (left) {
+        struct isa__tr_msg *msg = left;
+        left = msg->next;
+        run_dead(push(&control_port, msg)); /* none, unless it died in between */
+    }
 }
 
 void isa__tr_port_post(struct isa__tr_port *port, struct isa__tr_msg *msg)
 {
-    post(port, msg);
+    bool is_controls = port == &control_port;
+    forward(push(port, msg), is_controls);
 }
 
 void isa__tr_port_unref(struct isa__tr_port *port)
 {
-    /* Under the lock to its end, so that a detach under way cannot free the port beneath us. */
     pthread_mutex_lock(&ports_lock);
-    bool is_last = --port->refs == 0;
-    if (port->refs == 1 && !atomic_load(&port->is_dead) && !port->is_detach_posted) {
-        port->is_detach_posted = true;
-        post(port, &port->detach);
-    }
+    bool is_unused = port->refs == 2 && !atomic_load(&port->is_dead) && !port->is_detach_posted;
+    if (is_unused)
+        port->is_detach_posted = true; /* with our reference */
+    bool is_last = !is_unused && --port->refs == 0;
     pthread_mutex_unlock(&ports_lock);
+    if (is_unused)
+        isa__tr_port_post(port, &port->detach);
     if (is_last)
         free_port(port);
 }
@@ -366,6 +384,11 @@ void isa__tr_port_remove_mourner(struct isa__tr_port *port, struct isa__tr_mourn
     pthread_mutex_lock(&ports_lock);
     isa_list_remove(&mourner->in_port);
     pthread_mutex_unlock(&ports_lock);
+}
+
+struct isa__tr_port *isa__tr_control(void)
+{
+    return &control_port;
 }
 
 struct ev_loop *isa__tr_port_loop(const struct isa__tr_port *port)

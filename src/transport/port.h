@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 
 struct ev_loop *isa__tr_port_loop(const struct isa__tr_port *port);
-/** The port of the engine's own loop; one at a time, before the loop runs. Never fails. */
-struct isa__tr_port *isa__tr_port_control(struct ev_loop *loop);
+/** Attach isa__tr_control() to the engine's own loop, before the loop runs. Never fails. */
+void isa__tr_port_control(struct ev_loop *loop);
 
 #endif

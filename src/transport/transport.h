@@ -45,7 +45,8 @@ struct isa__tr_mourner {
 
 struct isa__tr_port; /* one per loop */
 
-/** The port of a loop, attached when there is none yet. [loop] then, [any] afterwards. */
+/** The port of a loop, attached when there is none yet. [loop] then, [any] afterwards.
+ *  @return 0, ISA_ENOMEM, or ISA_ESTATE: the loop is being destroyed */
 int isa__tr_port_get(struct ev_loop *loop, struct isa__tr_port **ret_port);
 void isa__tr_port_unref(struct isa__tr_port *port);
 /** Run msg->fn on the loop, in order of posting. After the loop's destruction: on this thread. */
@@ -83,7 +84,7 @@ static inline bool isa__tr_is_forked(void)
 {
     return atomic_load_explicit(&isa__tr_forked, memory_order_relaxed);
 }
-/** The control loop's port; valid while the engine runs. */
+/** The control loop's port, always the same one; messages wait in it for the first start. */
 struct isa__tr_port *isa__tr_control(void);
 /**
  * End everything isa__tr_start() began. On the control loop, when no channel and no call is left.

@@ -94,6 +94,82 @@ Test(transport_port_death, mourners_hear_of_it)
     end();
 }
 
+static int error_when_asked;
+
+static void ask_for_a_port(struct isa__tr_mourner *unused)
+{
+    struct isa__tr_port *other;
+    (void)unused;
+    error_when_asked = isa__tr_port_get(loop, &other);
+}
+
+Test(transport_port_death, a_loop_that_is_being_destroyed_has_no_port_to_give)
+{
+    struct isa__tr_mourner mourner = { .fn = ask_for_a_port };
+    isa__tr_port_add_mourner(port, &mourner);
+
+    ev_loop_destroy(loop);
+
+    cr_expect_eq(error_when_asked, ISA_ESTATE);
+    end();
+}
+
+static struct isa__tr_port *unwanted;
+
+static void give_unwanted_back(struct isa__tr_msg *unused)
+{
+    (void)unused;
+    isa__tr_port_unref(unwanted);
+}
+
+static void destroy_and_give_back(struct isa__tr_mourner *unused)
+{
+    static struct isa__tr_msg msg = { .fn = give_unwanted_back };
+    (void)unused;
+    isa__tr_port_post(unwanted, &msg);
+    isa__tr_port_unref(port);
+}
+
+Test(transport_port_death, a_port_may_be_given_back_by_its_last_messages)
+{
+    struct isa__tr_mourner mourner = { .fn = destroy_and_give_back };
+    cr_assert_eq(isa__tr_port_get(loop, &unwanted), 0);
+    isa__tr_port_add_mourner(port, &mourner);
+
+    ev_loop_destroy(loop);
+
+    cr_assert_eq(failing_alloc_live(), 0);
+}
+
+enum { GIVERS = 2, LIVES = 200 };
+
+static void *give_back(void *given)
+{
+    isa__tr_port_unref(given);
+    return NULL;
+}
+
+Test(transport_port_death, a_port_may_be_given_back_while_its_loop_dies)
+{
+    isa__tr_port_unref(port);
+    ev_loop_destroy(loop);
+    for (unsigned i = 0; i < LIVES; i++) {
+        pthread_t givers[GIVERS];
+        loop = ev_loop_new(EVFLAG_AUTO);
+        for (unsigned j = 0; j < GIVERS; j++)
+            cr_assert_eq(isa__tr_port_get(loop, &port), 0);
+        ev_run(loop, EVRUN_NOWAIT);
+
+        for (unsigned j = 0; j < GIVERS; j++)
+            cr_assert_eq(pthread_create(&givers[j], NULL, give_back, port), 0);
+        ev_loop_destroy(loop);
+        for (unsigned j = 0; j < GIVERS; j++)
+            pthread_join(givers[j], NULL);
+    }
+
+    cr_assert_eq(failing_alloc_live(), 0);
+}
+
 Test(transport_port_death, a_mourner_that_left_hears_nothing)
 {
     struct mourner mourner = { .mourned = 0 };

@@ -23,7 +23,7 @@ struct isa_call {
     void *user;
     uint64_t started_us;
     struct isa_list in_conn; /* in struct isa_conn.calls; under its lock */
-    bool is_completed;       /* loop */
+    bool is_completed;       /* on_reply has begun, or never will; written under conn->lock */
     bool is_refused;         /* ended without a channel: the status is `refusal` */
     struct isa_status refusal;
     char *refusal_text;
@@ -65,13 +65,23 @@ static void count(struct isa_call *call, enum isa_status_code code)
                               1, memory_order_relaxed);
 }
 
+/* Only one may complete a call, or withdraw it before it was accepted. */
+static bool claim_locked(struct isa_call *call)
+{
+    bool is_first = !call->is_completed;
+    call->is_completed = true;
+    return is_first;
+}
+
 /* Loop. Once per call; what comes later is only memory. */
 static void complete(struct isa_call *call, struct isa_reply *reply)
 {
     struct isa_conn *conn = call->conn;
-    if (call->is_completed)
+    pthread_mutex_lock(&conn->lock);
+    bool is_first = claim_locked(call);
+    pthread_mutex_unlock(&conn->lock);
+    if (!is_first)
         return;
-    call->is_completed = true;
     reply->duration_us = isa__now_us() - call->started_us;
     count(call, reply->status.code);
     call->on_reply(call, reply, call->user);
@@ -290,15 +300,22 @@ static void on_withdrawn(struct isa__tr_msg *msg)
     isa_call_unref(call);
 }
 
-/* Takes a reference. */
-static void withdraw(struct isa_call *call)
+/* Takes a reference. @return false: too late, its loop was destroyed and has completed it */
+static bool withdraw(struct isa_call *call)
 {
     struct isa_conn *conn = call->conn;
     pthread_mutex_lock(&conn->lock);
-    isa_list_remove(&call->in_conn);
+    bool is_first = claim_locked(call);
+    if (is_first)
+        isa_list_remove(&call->in_conn);
     pthread_mutex_unlock(&conn->lock);
-    call->refused_msg.fn = on_withdrawn;
-    isa__tr_port_post(conn->port, &call->refused_msg);
+    if (is_first) {
+        call->refused_msg.fn = on_withdrawn;
+        isa__tr_port_post(conn->port, &call->refused_msg);
+    } else {
+        isa_call_unref(call);
+    }
+    return is_first;
 }
 
 int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary, struct isa_call **ret_call)
@@ -325,9 +342,9 @@ int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary, struct 
     if (!error) {
         isa_call_ref(call); /* ours, to look at it after it may have completed */
         error = isa__link_submit(conn->link, &call->link_call);
-        if (error)
-            withdraw(call);
-        else if (ret_call)
+        if (error && !withdraw(call))
+            error = 0;
+        if (!error && ret_call)
             *ret_call = isa_call_ref(call);
     }
     isa_call_unref(call);

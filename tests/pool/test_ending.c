@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "failing_alloc.h"
 #include "handle.h"
 #include "listener.h"
 
@@ -165,4 +166,54 @@ Test(pool_ending, a_call_that_meets_the_close_of_its_handle_is_refused_or_cancel
     cr_expect_str_eq(listener.history, "IDLE>SHUTDOWN user; ");
     isa_conn_unref(conn);
     end();
+}
+
+static struct isa__link *ending_link;
+static pthread_t caller;
+static void *caller_error;
+
+/* In ev_loop_destroy(): the link ends now, and only then the caller gets on. */
+static void reply_and_end_the_link(struct isa_call *call, const struct isa_reply *answer,
+                                   void *user)
+{
+    reply(call, answer, user);
+    atomic_store(&ending_link->state, ISA__FSM_ST_CLOSED);
+    pthread_mutex_unlock(&ending_link->lock);
+    pthread_join(caller, &caller_error);
+    atomic_store(&ending_link->state, ISA__FSM_ST_NEW);
+}
+
+static void *make_call_that_ends_its_link(void *conn)
+{
+    static int error;
+    struct isa_unary unary = ISA_UNARY_INIT;
+    struct isa_call *call = NULL;
+    unary.method = "/a/b";
+    unary.on_reply = reply_and_end_the_link;
+    error = isa_call_unary(conn, &unary, &call);
+    isa_call_unref(call);
+    return &error;
+}
+
+/* The loop is destroyed, and the link ends, between the two steps in which a call is taken. */
+Test(pool_ending, a_call_that_was_completed_by_the_death_of_its_loop_was_accepted)
+{
+    failing_alloc_install();
+    struct isa_conn *conn;
+    cr_assert_eq(isa_conn_open(loop, nowhere, NULL, &conn), 0);
+    ending_link = conn->link;
+
+    pthread_mutex_lock(&ending_link->lock);
+    cr_assert_eq(pthread_create(&caller, NULL, make_call_that_ends_its_link, conn), 0);
+    while (!has_calls(conn))
+        sched_yield();
+    ev_loop_destroy(loop);
+
+    cr_expect_eq(*(int *)caller_error, 0, "%s", isa_error_name(*(int *)caller_error));
+    cr_expect_eq(replies, 1);
+    cr_expect_eq(replied, ISA_STATUS_CANCELLED);
+    isa_conn_unref(conn);
+    begin();
+    end();
+    cr_expect_eq(failing_alloc_live(), 0);
 }

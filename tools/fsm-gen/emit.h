@@ -5,6 +5,7 @@
 #ifndef FG_EMIT_H
 #define FG_EMIT_H
 
+#include "coverage.h"
 #include "model.h"
 #include "out.h"
 
@@ -19,11 +20,12 @@ enum fg_dispatch { FG_DISPATCH_SWITCH, FG_DISPATCH_HANDLERS, FG_DISPATCH_TABLE }
 /* What an emitter may know beside the machine. */
 struct fg_choice {
     enum fg_dispatch dispatch;
-    bool has_libev;     /* the timers on libev are written in this run */
-    bool has_trace;     /* the C tells each event that is taken up */
-    const char *self;   /* name of the file that will be written */
-    const char *header; /* that of the C header; NULL: not written in this run */
-    const char *events; /* the same, of the header of events */
+    bool has_libev;                     /* the timers on libev are written in this run */
+    bool has_trace;                     /* the C tells each event that is taken up */
+    const char *self;                   /* name of the file that will be written */
+    const char *header;                 /* that of the C header; NULL: not written in this run */
+    const char *events;                 /* the same, of the header of events */
+    const struct fg_coverage *coverage; /* to be shown; NULL: none was given */
 };
 
 void fg_emit_events(const struct fg_model *model, struct fg_out *out,
@@ -70,10 +72,12 @@ void fg_put_name_calls(struct fg_out *out);
 /* Part of the header, for the timers on libev. */
 void fg_put_libev_declarations(struct fg_out *out);
 
-/* What --trace adds: to the header, to the source before and after its tables, to the stubs. */
+/* What --trace adds: to the header, to the source before and after its tables and at its end, to the
+ * stubs. */
 void fg_put_trace_declarations(const struct fg_model *model, struct fg_out *out);
 void fg_put_trace_tell(struct fg_out *out);
 void fg_put_trace_tell_cell(struct fg_out *out);
+void fg_put_trace_save(const struct fg_model *model, struct fg_out *out);
 void fg_put_trace_stub(struct fg_out *out);
 
 /* Of all that gives the numbers in a trace their meaning; the same for the same machine. */

@@ -83,12 +83,12 @@ static bool claim(struct clash *cl, const char *id, const char *name, struct fg_
 static void claim_fixed(struct clash *cl)
 {
     static const char *const functions[] = {
-        "init",        "start",         "dispatch",   "arm",        "disarm",
-        "current",     "state_name",    "event_name", "state_text", "event_text",
-        "cell",        "transition",    "fsm",        "payload",    "queued",
-        "tinfo",       "on_unexpected", "libev_init", "libev_stop", "libev_remaining",
-        "libev_ended", "timer_after",   "trace_step", "trace_head", "trace_pack",
-        "on_trace",
+        "init",        "start",         "dispatch",    "arm",        "disarm",
+        "current",     "state_name",    "event_name",  "state_text", "event_text",
+        "cell",        "transition",    "fsm",         "payload",    "queued",
+        "tinfo",       "on_unexpected", "libev_init",  "libev_stop", "libev_remaining",
+        "libev_ended", "timer_after",   "trace_step",  "trace_head", "trace_pack",
+        "on_trace",    "trace_hits",    "trace_count", "trace_save",
     };
     static const char *const constants[] = {
         "STATE_COUNT",     "EVENT_COUNT",  "TIMER_COUNT",     "TRANSITION_COUNT",

@@ -88,12 +88,38 @@ static void put_most_steps(const struct fg_model *m, struct fg_out *out)
                m->trans[which].branch->at.line);
 }
 
+static void put_coverage(const struct fg_model *m, struct fg_out *out,
+                         const struct fg_coverage *seen)
+{
+    int cells = 0, met = 0;
+
+    for (int i = 0; i < m->leaf_count * m->event_count; i++) {
+        cells += m->cells[i].kind != FG_CELL_HANDLED && m->cells[i].kind != FG_CELL_UNARMED;
+        met += m->cells[i].kind != FG_CELL_UNARMED && seen->cells[i] > 0;
+    }
+    fg_put(out, "coverage, files %d\ncoverage, branches %d of %d\n", seen->file_count,
+           fg_coverage_hit(seen, m), m->trans_count);
+    fg_put(out, "coverage, other cells of a timer that runs or an event %d of %d\n", met, cells);
+    for (int i = 0; i < m->trans_count; i++) {
+        const struct fg_trans *t = &m->trans[i];
+        const char *guard = fg_guard_text(m, t->branch);
+
+        if (seen->branches[i] > 0)
+            continue;
+        fg_put(out, "never taken %s in %s", m->events[t->event]->name, m->leaves[t->from]->name);
+        if (*guard != '\0')
+            fg_put(out, " [%s]", guard);
+        fg_put(out, ", line %d\n", t->branch->at.line);
+    }
+}
+
 void fg_emit_report(const struct fg_model *model, struct fg_out *out,
                     const struct fg_choice *choice)
 {
-    (void)choice;
     put_counts(model, out);
     put_sizes(model, out);
     put_longest(model, out);
     put_most_steps(model, out);
+    if (choice->coverage != NULL)
+        put_coverage(model, out, choice->coverage);
 }

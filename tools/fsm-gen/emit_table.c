@@ -4,9 +4,10 @@
 /* Must not know: C. */
 #include "emit.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-static void put_counts(const struct fg_model *m, struct fg_out *out)
+static void put_counts(const struct fg_model *m, struct fg_out *out, const struct fg_coverage *seen)
 {
     static const char *const kinds[] = { "unarmed", "unexpected", "ignored", "deferred",
                                          "handled" };
@@ -22,6 +23,10 @@ static void put_counts(const struct fg_model *m, struct fg_out *out)
     for (int k = FG_CELL_HANDLED; k >= 0; k--)
         fg_put(out, " %d %s%s", counts[k], kinds[k], k > 0 ? "," : ".\n");
     fg_put(out, "%d transitions, one for each branch of a handled cell.\n", m->trans_count);
+    if (seen != NULL)
+        fg_put(out, "\n%d of %d branches were taken, by what %d file%s of coverage tell%s.\n",
+               fg_coverage_hit(seen, m), m->trans_count, seen->file_count,
+               seen->file_count == 1 ? "" : "s", seen->file_count == 1 ? "s" : "");
 }
 
 static void put_names(struct fg_out *out, struct fg_names names)
@@ -121,14 +126,33 @@ static void put_handled(const struct fg_model *m, struct fg_out *out, const stru
     }
 }
 
-static void put_matrix(const struct fg_model *m, struct fg_out *out)
+static void put_cell(const struct fg_model *m, struct fg_out *out, int leaf, int event,
+                     const struct fg_coverage *seen)
 {
     static const char *const marks[] = { ".", "!", "-", "d" };
+    const struct fg_cell *cell = fg_cell_at(m, leaf, event);
+    const uint64_t hits = seen == NULL ? 0 : fg_coverage_of(seen, m, leaf, event);
+    const bool is_missed = seen != NULL && cell->kind == FG_CELL_HANDLED && hits == 0;
 
+    fg_put(out, is_missed ? " **" : " ");
+    if (cell->kind == FG_CELL_HANDLED)
+        put_handled(m, out, cell);
+    else
+        fg_put(out, "%s", marks[cell->kind]);
+    if (hits > 0)
+        fg_put(out, " (%" PRIu64 ")", hits);
+    fg_put(out, is_missed ? " (0)** |" : " |");
+}
+
+static void put_matrix(const struct fg_model *m, struct fg_out *out, const struct fg_coverage *seen)
+{
     fg_put(out, "\n## Table\n\n"
                 "A name: goes there; several: by guard. `=` handled without leaving the state,\n"
                 "`-` ignored, `d` deferred until the state has changed, `!` unexpected, "
-                "`.` the timer does not run.\n\n| event |");
+                "`.` the timer does not run.\n");
+    if (seen != NULL)
+        fg_put(out, "In parentheses, how often it came; bold, what is handled and never came.\n");
+    fg_put(out, "\n| event |");
     for (int i = 0; i < m->leaf_count; i++)
         fg_put(out, " %s |", m->leaves[i]->name);
     fg_put(out, "\n|---|");
@@ -136,16 +160,8 @@ static void put_matrix(const struct fg_model *m, struct fg_out *out)
         fg_put(out, "---|");
     for (int e = 0; e < m->event_count; e++) {
         fg_put(out, "\n| %s |", m->events[e]->name);
-        for (int i = 0; i < m->leaf_count; i++) {
-            const struct fg_cell *cell = fg_cell_at(m, i, e);
-
-            fg_put(out, " ");
-            if (cell->kind == FG_CELL_HANDLED)
-                put_handled(m, out, cell);
-            else
-                fg_put(out, "%s", marks[cell->kind]);
-            fg_put(out, " |");
-        }
+        for (int i = 0; i < m->leaf_count; i++)
+            put_cell(m, out, i, e, seen);
     }
     fg_put(out, "\n");
 }
@@ -166,13 +182,28 @@ static bool is_listed(const struct fg_model *m, const struct fg_trans *t)
     return false;
 }
 
+/* The states that inherit a branch, and with coverage, how often each has taken it. */
+static void put_from(const struct fg_model *m, struct fg_out *out, const struct fg_trans *t,
+                     const struct fg_coverage *seen)
+{
+    const int nth = (int)(t - m->trans) - fg_cell_at(m, t->from, t->event)->first_trans;
+
+    for (int leaf = t->from; leaf < m->leaf_count; leaf++) {
+        if (!is_same(m, leaf, t))
+            continue;
+        fg_put(out, "%s%s", leaf == t->from ? "" : ", ", m->leaves[leaf]->name);
+        if (seen != NULL)
+            fg_put(out, " (%" PRIu64 ")",
+                   seen->branches[fg_cell_at(m, leaf, t->event)->first_trans + nth]);
+    }
+}
+
 /* One line for each branch and event, with all the states that inherit it. */
-static void put_transition(const struct fg_model *m, struct fg_out *out, const struct fg_trans *t)
+static void put_transition(const struct fg_model *m, struct fg_out *out, const struct fg_trans *t,
+                           const struct fg_coverage *seen)
 {
     fg_put(out, "| ");
-    for (int leaf = t->from; leaf < m->leaf_count; leaf++)
-        if (is_same(m, leaf, t))
-            fg_put(out, "%s%s", leaf == t->from ? "" : ", ", m->leaves[leaf]->name);
+    put_from(m, out, t, seen);
     fg_put(out, " | %s | ", m->events[t->event]->name);
     fg_put_markdown(out, fg_guard_text(m, t->branch));
     fg_put(out, " | ");
@@ -235,15 +266,14 @@ static void put_reasons(const struct fg_model *m, struct fg_out *out)
 
 void fg_emit_table(const struct fg_model *model, struct fg_out *out, const struct fg_choice *choice)
 {
-    (void)choice;
-    put_counts(model, out);
+    put_counts(model, out, choice->coverage);
     put_states(model, out);
     put_events(model, out);
-    put_matrix(model, out);
+    put_matrix(model, out, choice->coverage);
     fg_put(out, "\n## Transitions\n\n| from | event | guard | actions | to | place |\n"
                 "|---|---|---|---|---|---|\n");
     for (int i = 0; i < model->trans_count; i++)
         if (!is_listed(model, &model->trans[i]))
-            put_transition(model, out, &model->trans[i]);
+            put_transition(model, out, &model->trans[i], choice->coverage);
     put_reasons(model, out);
 }

@@ -43,6 +43,60 @@ static const char pack_code[] =
     "    }\n"
     "}\n\n";
 
+static const char count_code[] =
+    "/* How often each branch was taken, and each cell without branches was met; zero at first. "
+    "*/\n"
+    "struct $p_trace_hits {\n"
+    "    uint32_t branches[$P_TRANSITION_COUNT + 1];\n"
+    "    uint32_t cells[$P_STATE_COUNT][$P_EVENT_COUNT];\n"
+    "};\n\n"
+    "static inline void $p_trace_count(struct $p_trace_hits *hits,\n"
+    "                                  const struct $p_trace_step *step)\n"
+    "{\n"
+    "    uint32_t *count = &hits->cells[step->state][step->event];\n\n"
+    "    if (step->tid != (unsigned)$P_TRACE_NO_BRANCH)\n"
+    "        count = &hits->branches[step->tid];\n"
+    "    if (!step->is_lost && *count < UINT32_MAX)\n"
+    "        ++*count;\n"
+    "}\n\n"
+    "/* Append what was counted to a file, for --coverage. Returns 0, or -1, and errno tells why. "
+    "*/\n"
+    "int $p_trace_save(const struct $p_trace_hits *hits, const char *path);\n\n";
+
+static const char save_code[] =
+    "\nstatic bool fsm_save_cells(const struct $p_trace_hits *hits, FILE *file)\n"
+    "{\n"
+    "    for (unsigned state = 0; state < (unsigned)$P_STATE_COUNT; state++)\n"
+    "        for (unsigned ev = 0; ev < (unsigned)$P_EVENT_COUNT; ev++)\n"
+    "            if (hits->cells[state][ev] > 0 &&\n"
+    "                fprintf(file, \"cell %%lu %%s %%s\\n\", (unsigned "
+    "long)hits->cells[state][ev],\n"
+    "                        state_names[state], event_names[ev]) < 0)\n"
+    "                return false;\n"
+    "    return true;\n"
+    "}\n\n"
+    "static bool fsm_save_branches(const struct $p_trace_hits *hits, FILE *file)\n"
+    "{\n"
+    "    const struct $p_tinfo *info;\n\n"
+    "    for (unsigned tid = 0; (info = $p_transition(tid)) != NULL; tid++)\n"
+    "        if (hits->branches[tid] > 0 &&\n"
+    "            fprintf(file, \"branch %%lu %%u %%s %%s\\n\", (unsigned long)hits->branches[tid], "
+    "tid,\n"
+    "                    state_names[info->from], event_names[info->event]) < 0)\n"
+    "            return false;\n"
+    "    return true;\n"
+    "}\n\n"
+    "int $p_trace_save(const struct $p_trace_hits *hits, const char *path)\n"
+    "{\n"
+    "    FILE *file = fopen(path, \"a\");\n"
+    "    bool is_saved;\n\n"
+    "    if (file == NULL)\n"
+    "        return -1;\n"
+    "    is_saved = fprintf(file, \"coverage of %s %08lx\\n\") > 0 &&\n"
+    "               fsm_save_branches(hits, file) && fsm_save_cells(hits, file);\n"
+    "    return fclose(file) == 0 && is_saved ? 0 : -1;\n"
+    "}\n";
+
 static const char tell_code[] =
     "static void fsm_tell($c *ctx, enum $p_event ev, unsigned tid, bool is_lost)\n"
     "{\n"
@@ -103,6 +157,12 @@ void fg_put_trace_declarations(const struct fg_model *model, struct fg_out *out)
     fg_put(out, declarations);
     fg_put(out, pack_code, (unsigned)(print & 0xFF), (unsigned)(print >> 8 & 0xFF),
            (unsigned)(print >> 16 & 0xFF), (unsigned)(print >> 24));
+    fg_put(out, count_code);
+}
+
+void fg_put_trace_save(const struct fg_model *model, struct fg_out *out)
+{
+    fg_put(out, save_code, model->spec->name->text, (unsigned long)fg_fingerprint(model));
 }
 
 void fg_put_trace_tell(struct fg_out *out)

@@ -45,6 +45,8 @@ static const char help_end[] =
     "  --depfile FILE        make rule: the outputs depend on the specification\n"
     "  --deptarget NAME      what that rule says depends on it (default: the outputs)\n"
     "  --trace               the C tells each event that it takes up, for traces\n"
+    "  --coverage FILE       --table and --report show how often it came, as FILE tells;\n"
+    "                        may be given again: they are added up\n"
     "  --dispatch WAY        how the C finds what to do: switch (default), handlers, table\n"
     "  -WNAME, -Wno-NAME     switch a warning on or off\n"
     "  -Werror[=NAME]        make warnings errors; -Wno-error=NAME takes one out\n"
@@ -86,7 +88,7 @@ static int wrong_use(const char *why)
     return STATUS_USAGE;
 }
 
-enum { FIXED_OPTIONS = 11 };
+enum { FIXED_OPTIONS = 12 };
 
 /* The options of the outputs come first: their value is the number of the output. */
 static const struct option *make_options(struct fg_arena *arena)
@@ -97,6 +99,7 @@ static const struct option *make_options(struct fg_arena *arena)
         { "dispatch", required_argument, NULL, 'y' },
         { "diagnostics", required_argument, NULL, 'D' },
         { "explain", required_argument, NULL, 'e' },
+        { "coverage", required_argument, NULL, 'c' },
         { "trace", no_argument, NULL, 'T' },
         { "lax", no_argument, NULL, 'l' },
         { "abi", required_argument, NULL, 'a' },
@@ -158,6 +161,9 @@ static int take_option(struct options *options, int option)
     case 'b':
         options->breaks_abi = true;
         return -1;
+    case 'c':
+        options->outputs.coverage[options->outputs.coverage_count++] = optarg;
+        return -1;
     case 'T':
         options->outputs.choice.has_trace = true;
         return -1;
@@ -209,6 +215,9 @@ static int read_options(struct options *options, struct fg_arena *arena, int arg
         if (status >= 0)
             return status;
     }
+    if (options->outputs.coverage_count > 0 && options->outputs.paths[FG_OUT_TABLE] == NULL &&
+        options->outputs.paths[FG_OUT_REPORT] == NULL)
+        return wrong_use("--coverage needs --table or --report");
     if (options->breaks_abi && options->abi == NULL)
         return wrong_use("--abi-break needs --abi");
     return read_names(options, argc - optind, argv + optind);
@@ -265,8 +274,22 @@ static int check_abi(const struct options *options, const struct fg_model *model
     return fg_abi_check(model, options->abi);
 }
 
-static int write_all(const struct options *options, const struct fg_model *model)
+static int read_coverage(struct fg_outputs *outputs, const struct fg_model *model)
 {
+    struct fg_coverage *coverage = fg_coverage_new(model);
+
+    for (int i = 0; i < outputs->coverage_count; i++)
+        if (fg_coverage_add(coverage, model, outputs->coverage[i]) != 0)
+            return -1;
+    if (outputs->coverage_count > 0)
+        outputs->choice.coverage = coverage;
+    return 0;
+}
+
+static int write_all(struct options *options, const struct fg_model *model)
+{
+    if (read_coverage(&options->outputs, model) != 0)
+        return STATUS_USAGE;
     if (fg_outputs_write(&options->outputs, model, options->spec) != 0)
         return STATUS_USAGE;
     if (options->abi != NULL && fg_abi_save(model, options->abi) != 0)
@@ -319,7 +342,7 @@ static int simulate(const char *path, const struct fg_model *model)
     return status;
 }
 
-static int run(const struct options *options, struct fg_arena *arena)
+static int run(struct options *options, struct fg_arena *arena)
 {
     struct fg_model *model = FG_NEW(arena, struct fg_model);
     struct fg_model *other = FG_NEW(arena, struct fg_model);
@@ -338,7 +361,8 @@ static int run(const struct options *options, struct fg_arena *arena)
 int main(int argc, char **argv)
 {
     struct fg_arena *arena = fg_arena_new();
-    struct options options = { .warnings = FG_NEW_ARRAY(arena, argc, const char *) };
+    struct options options = { .warnings = FG_NEW_ARRAY(arena, argc, const char *),
+                               .outputs.coverage = FG_NEW_ARRAY(arena, argc, const char *) };
     int status = read_options(&options, arena, argc, argv);
 
     if (status < 0)

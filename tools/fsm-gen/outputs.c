@@ -75,6 +75,10 @@ static int write_depfile(const struct fg_outputs *outputs, struct fg_arena *aren
     }
     fg_put(out, ": ");
     put_escaped(out, spec_path);
+    for (int i = 0; i < outputs->coverage_count; i++) {
+        fg_put(out, " ");
+        put_escaped(out, outputs->coverage[i]);
+    }
     fg_put(out, "\n");
     return fg_out_save(out, outputs->depfile);
 }

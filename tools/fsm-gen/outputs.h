@@ -34,6 +34,8 @@ enum fg_output { FG_OUTPUT_MAP(FG_OUTPUT_ENUM) FG_OUTPUT_COUNT };
 struct fg_outputs {
     const char *paths[FG_OUTPUT_COUNT]; /* NULL: not asked for */
     const char *depfile, *deptarget;
+    const char **coverage; /* coverage_count files */
+    int coverage_count;
     struct fg_choice choice;
 };
 

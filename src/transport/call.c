@@ -28,6 +28,8 @@ struct isa__tr_call {
     char details[DETAILS_BYTES];
     grpc_slice method;
     grpc_byte_buffer *request;
+    grpc_byte_buffer
+        *spare; /* the same slices: core empties what it sends; NULL: never sent again */
     grpc_byte_buffer *reply;
     grpc_slice reply_bytes; /* of `reply`, in one piece */
     grpc_metadata_array initial;
@@ -115,6 +117,8 @@ int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_ca
         isa__free(call);
         return error;
     }
+    if (unary->wait_for_ready) /* it may be sent again: isa__tr_call_reset() */
+        call->spare = grpc_byte_buffer_copy(call->request);
     call->tag.fn = on_tag;
     call->msg.fn = run_done;
     call->status.message = call->details;
@@ -129,6 +133,8 @@ void isa__tr_call_reset(struct isa__tr_call *call)
 {
     drop_outcome(call);
     expect_outcome(call);
+    grpc_byte_buffer_destroy(call->request);
+    call->request = grpc_byte_buffer_copy(call->spare);
     call->channel = NULL;
     call->is_overridden = false;
     atomic_store(&call->is_ended, false);
@@ -146,6 +152,7 @@ void isa__tr_call_free(struct isa__tr_call *call)
         return;
     drop_outcome(call);
     grpc_byte_buffer_destroy(call->request);
+    grpc_byte_buffer_destroy(call->spare);
     grpc_slice_unref(call->method);
     isa__free(call);
 }

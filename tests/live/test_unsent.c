@@ -8,6 +8,7 @@
 #include "grpc_server.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 enum { ROUNDS = 10 };
 
@@ -37,6 +38,9 @@ Test(live_unsent, a_call_that_waits_for_ready_outlives_the_moment_of_the_break)
         cr_expect(ops[i].status.code == ISA_STATUS_OK ||
                       ops[i].status.reason == ISA_REASON_PEER_CLOSED,
                   "round %u: %s", i, ops[i].text);
+    for (unsigned i = 0; i < ROUNDS; i++)
+        cr_expect(ops[i].status.code != ISA_STATUS_OK || strcmp(ops[i].reply, "x") == 0,
+                  "round %u: the request was lost: \"%s\" came back", i, ops[i].reply);
     client_end(&client);
     server_child_free(server);
 }

@@ -134,6 +134,8 @@ static const struct {
 static void on_read(struct call *call, bool is_ok)
 {
     (void)is_ok;
+    if (call->is_answered) /* it was cancelled, and core told us of that first */
+        return;
     if (!call->request) { /* it was cancelled, or its connection broke, before it was all here */
         answer(call, NULL, GRPC_STATUS_CANCELLED, "no request");
         return;

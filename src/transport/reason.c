@@ -23,6 +23,7 @@ static const struct {
     { "Network is down", ISA_REASON_UNREACHABLE },
     { "keepalive watchdog timeout", ISA_REASON_KEEPALIVE_LOST },
     { "too_many_pings", ISA_REASON_PEER_DRAINED },
+    { "Too many pings", ISA_REASON_PEER_DRAINED }, /* a server of core says so to its calls */
     { "GOAWAY", ISA_REASON_PEER_DRAINED },
     { "SSL", ISA_REASON_TLS_REFUSED },
     { "Ssl", ISA_REASON_TLS_REFUSED },
@@ -39,6 +40,7 @@ static const struct {
     { "Connection closed", ISA_REASON_PEER_CLOSED },
     { "Endpoint read failed", ISA_REASON_PEER_CLOSED },
     { "EOF", ISA_REASON_PEER_CLOSED },
+    { "enter idle", ISA_REASON_PEER_CLOSED }, /* closed when the grace after GOAWAY was over */
     { "timed out", ISA_REASON_TIMED_OUT },
     { "Timed out", ISA_REASON_TIMED_OUT },
     { "timeout", ISA_REASON_TIMED_OUT },
@@ -62,6 +64,7 @@ static const char *const lost_words[] = {
     "keepalive watchdog timeout",
     "GOAWAY received",
     "enter idle",
+    "Too many pings",
 };
 
 static bool begins_with_one(const char *text, const char *const *words, size_t count)

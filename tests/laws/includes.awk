@@ -5,6 +5,8 @@
 # The area a file lies in: include, src/base, ..., tools, examples, tests/pool, tests/support, tests.
 function area_of(path,    part) {
     split(path, part, "/")
+    if (path ~ /^tests\/faultlab\/peers\//)
+        return "tests/faultlab/peers"
     if (part[1] == "src" || (part[1] == "tests" && part[2] ~ /^(base|fsm|transport|pool|support|runner)$/))
         return part[1] "/" part[2]
     return part[1]
@@ -43,6 +45,8 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
         return "own"
     sub(/^(\.\.\/)+/, "", target)
     sub(/^(src|tests)\//, "", target)
+    if (target ~ /^(faultlab\/)?peers\/peers\.h$/)
+        return "peers"
     split(target, part, "/")
     if (part[1] == "support")
         return "support"
@@ -98,7 +102,8 @@ BEGIN {
     # Support plays the other side: a fake transport, a server made of grpc-core.
     allow("tests/support",   test "base.h fsm.h transport.h pool.h grpc protobuf-c")
     allow("tests/runner",    "own criterion libc grpc")
-    allow("tests",           test "generated tool")
+    allow("tests/faultlab/peers", "own libc support")
+    allow("tests",           test "generated tool peers")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*["<]/ {

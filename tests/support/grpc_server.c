@@ -79,12 +79,23 @@ static grpc_arg int_arg(const char *key, int value)
 
 static void make_core(struct server *server, const struct server_options *options)
 {
-    grpc_arg args[] = {
-        int_arg(GRPC_ARG_MAX_CONNECTION_AGE_MS, options->max_age_ms),
-        int_arg(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, options->max_age_grace_ms),
+    const struct {
+        const char *key;
+        int value; /* 0: core's default */
+    } all[] = {
+        { GRPC_ARG_MAX_CONNECTION_AGE_MS, options->max_age_ms },
+        { GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, options->max_age_grace_ms },
+        { GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, options->max_receive_bytes },
+        { GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, options->min_ping_ms },
+        { GRPC_ARG_HTTP2_MAX_PING_STRIKES, options->ping_strikes },
     };
-    grpc_channel_args all = { options->max_age_ms ? 2 : 0, args };
-    server->core = grpc_server_create(&all, NULL);
+    grpc_arg args[sizeof all / sizeof *all];
+    grpc_channel_args given = { 0, args };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].value)
+            args[given.num_args++] = int_arg(all[i].key, all[i].value);
+    }
+    server->core = grpc_server_create(&given, NULL);
     server->queue = grpc_completion_queue_create_for_next(NULL);
     server->credentials = grpc_insecure_server_credentials_create();
     grpc_server_register_completion_queue(server->core, server->queue, NULL);

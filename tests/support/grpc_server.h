@@ -24,9 +24,12 @@
 struct server; /* opaque */
 
 struct server_options {
-    uint16_t port;        /* 0: a free one */
-    int max_age_ms;       /* of a connection, then it is drained; 0: for ever */
-    int max_age_grace_ms; /* for the calls on it */
+    uint16_t port;         /* 0: a free one */
+    int max_age_ms;        /* of a connection, then it is drained; 0: for ever */
+    int max_age_grace_ms;  /* for the calls on it; 0: no limit */
+    int max_receive_bytes; /* of a request; 0: 4 MiB */
+    int min_ping_ms;       /* pings more often than this are strikes; 0: five minutes */
+    int ping_strikes;      /* so many strikes bring GOAWAY too_many_pings; 0: two */
 };
 
 struct server_counts {

@@ -45,6 +45,7 @@ static const struct sample samples[] = {
     { "recvmsg:Connection reset by peer", ISA_REASON_PEER_CLOSED },
     { "Socket closed", ISA_REASON_PEER_CLOSED },
     { "sendmsg: Broken pipe", ISA_REASON_PEER_CLOSED },
+    { "enter idle", ISA_REASON_PEER_CLOSED },
     { "", ISA_REASON_OTHER },
     { "the weather was bad", ISA_REASON_OTHER },
 };
@@ -66,6 +67,8 @@ Test(transport_reason, core_speaks_of_connections)
         "Socket closed",
         "keepalive watchdog timeout",
         "GOAWAY received; Error code: 0; Debug Text: max_age",
+        "enter idle",
+        "Too many pings",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

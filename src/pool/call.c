@@ -15,7 +15,7 @@ static_assert(sizeof(struct isa_unary) == offsetof(struct isa_unary, reserved) +
               "no padding at the end: an unknown tail must be options, not chance");
 
 struct isa_call {
-    atomic_uint refs;      /* the program's, and one until it has completed */
+    atomic_uint refs;      /* the program's, in_conn's, and one until core or the link is done */
     struct isa_conn *conn; /* a reference */
     struct isa__link_call link_call;
     const struct ProtobufCMessageDescriptor *reply_type;
@@ -73,7 +73,7 @@ static bool claim_locked(struct isa_call *call)
     return is_first;
 }
 
-/* Loop. Once per call; what comes later is only memory. */
+/* Loop. Once per call; what comes later is only memory. The caller has a reference. */
 static void complete(struct isa_call *call, struct isa_reply *reply)
 {
     struct isa_conn *conn = call->conn;
@@ -90,6 +90,7 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
     pthread_mutex_unlock(&conn->lock);
     isa__conn_finish_if_idle(conn);
     isa__tr_port_release(conn->port);
+    isa_call_unref(call); /* in_conn's */
 }
 
 static void complete_from_core(struct isa_call *call)
@@ -274,14 +275,17 @@ static int make_call(struct isa_conn *conn, const struct isa_unary *unary,
     return 0;
 }
 
-/* From here on the handle waits for it; undone by withdraw() or complete(). */
+/* From here on the handle waits for it; undone by withdraw() or complete(). The list has a reference:
+ * once the port is dead, a call's end may be heard elsewhere before the loop completes the call. */
 static int enlist(struct isa_call *call)
 {
     struct isa_conn *conn = call->conn;
     pthread_mutex_lock(&conn->lock);
     bool is_open = isa__conn_phase(conn) == ISA__CONN_OPEN;
-    if (is_open)
+    if (is_open) {
+        isa_call_ref(call);
         isa_list_append(&conn->calls, &call->in_conn);
+    }
     pthread_mutex_unlock(&conn->lock);
     if (!is_open)
         return ISA_ECLOSED;
@@ -300,7 +304,7 @@ static void on_withdrawn(struct isa__tr_msg *msg)
     isa_call_unref(call);
 }
 
-/* Takes a reference. @return false: too late, its loop was destroyed and has completed it */
+/* Takes two references. @return false: too late, its loop was destroyed and has completed it */
 static bool withdraw(struct isa_call *call)
 {
     struct isa_conn *conn = call->conn;
@@ -313,8 +317,9 @@ static bool withdraw(struct isa_call *call)
         call->refused_msg.fn = on_withdrawn;
         isa__tr_port_post(conn->port, &call->refused_msg);
     } else {
-        isa_call_unref(call);
+        atomic_fetch_add_explicit(&conn->link->operations_started, 1, memory_order_relaxed);
     }
+    isa_call_unref(call); /* in_conn's; or, when that is gone, the link's */
     return is_first;
 }
 

@@ -49,6 +49,18 @@ struct isa_change {
 typedef void isa_state_fn(struct isa_conn *conn, const struct isa_change *change, void *user);
 
 /**
+ * Says how long to wait before the next attempt. Asked on the handle's loop after each failure or
+ * loss, before the state callbacks hear of it; they are then told this delay.
+ *
+ * The library's own choice is in change->next_delay_ms. An answer that comes later than that, and
+ * later than 50 ms, comes too late: the attempt has begun. Of several handles that share the
+ * channel the shortest answer counts. An operation does not wait for it, see dial_floor_ms.
+ *
+ * @return milliseconds, at most 3600000 (more counts as that); 0: the library's own choice
+ */
+typedef uint32_t isa_delay_fn(struct isa_conn *conn, const struct isa_change *change, void *user);
+
+/**
  * Settings of a handle. Start from ISA_CONN_OPTIONS_INIT; zero means the default.
  *
  * Handles share one channel when target and every setting marked [key] are equal.
@@ -56,7 +68,7 @@ typedef void isa_state_fn(struct isa_conn *conn, const struct isa_change *change
 struct isa_conn_options {
     size_t size;            /* Required. sizeof(struct isa_conn_options) */
     isa_state_fn *on_state; /* Optional. First subscriber. Default: none */
-    void *user;             /* Optional. Handed to on_state; lives as long as the handle */
+    void *user; /* Optional. Handed to on_state and on_delay; lives as long as the handle */
     /* Optional [key]. First window of the backoff, ms. Default 400, range 1 to 3600000. */
     uint32_t backoff_min_ms;
     /* Optional [key]. Largest window, ms. Default 500, or backoff_min_ms when
@@ -88,11 +100,24 @@ struct isa_conn_options {
     /* Optional. Deadline of calls on this handle that name none, ms. Default 30000, range 1 to
      * 2147483647. */
     uint32_t deadline_ms;
+    /* Optional [key]. After a dear failure (timed_out, name_not_found, tls_refused, protocol) the
+     * delay is this much longer: such attempts cost time or work, a refused one next to nothing.
+     * Default 1.6, range 1 to 100. */
+    double backoff_dear_factor;
+    isa_delay_fn *on_delay; /* Optional. Default: none, the delays above */
+    /* Optional [key]. true: isa_conn_open() connects, and an idle connection is kept. false: lazy,
+     * the first operation connects. */
+    bool keep_connected;
+    bool reserved[7]; /* zero */
 };
 
 #define ISA_CONN_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0       \
+        sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0, 0,   \
+            0, false,                                                                              \
+        {                                                                                          \
+            false, false, false, false, false, false, false                                        \
+        }                                                                                          \
     }
 
 /** Exact counts of the channel behind a handle, shared by all handles on it. */
@@ -111,6 +136,8 @@ struct isa_conn_stats {
     uint64_t operations_failed;                    /* finished with another status */
     uint64_t operations_queued;                    /* of those started: had to wait for READY */
     uint64_t handles;                              /* open handles on this channel */
+    uint64_t rebuilds;          /* failures that the watchdog called: no outcome in time */
+    uint64_t keepalive_time_ms; /* in force: doubled after each too_many_pings */
 };
 
 #define ISA_CONN_STATS_INIT                                                                        \
@@ -136,7 +163,23 @@ struct isa_conn_stats {
 ISA_API int isa_target_check(const char *target, char *ret_why, size_t size_bytes);
 
 /**
- * Make a handle to a service. Touches no network, starts no thread, opens no descriptor.
+ * Say whether options are in range, and if not, which one is not and what its range is.
+ *
+ * @param options     Options to look at. Borrowed. NULL: the defaults.
+ * @param ret_why     Receives one sentence, cut to fit. With 0 it is empty, or a word of advice: for
+ *                    a setting that works, but that many servers punish. May be NULL.
+ * @param size_bytes  Size of ret_why.
+ * @return 0, or  ISA_EINVAL           a setting is out of range
+ *                ISA_EUNKNOWN_OPTION  options is of a newer version and sets a newer field
+ * @thread any
+ * @since  0.1
+ */
+ISA_API int isa_conn_options_check(const struct isa_conn_options *options, char *ret_why,
+                                   size_t size_bytes);
+
+/**
+ * Make a handle to a service. Touches no network, starts no thread, opens no descriptor, unless
+ * keep_connected is set: then it also does what isa_conn_connect() does.
  *
  * The first operation, isa_conn_connect() or isa_conn_reconnect() connects. Handles with the same
  * target and the same [key] settings share one channel, whatever their loops.
@@ -147,12 +190,14 @@ ISA_API int isa_target_check(const char *target, char *ret_why, size_t size_byte
  * @param options   Settings, or NULL for the defaults. Copied.
  * @param ret_conn  Receives a reference.
  * @return 0, or  ISA_EINVAL           loop, target or ret_conn is NULL, or a setting is out of range
+ *                                     (isa_conn_options_check() and the log say which)
  *                ISA_ETARGET          the target is malformed
  *                ISA_EUNKNOWN_OPTION  options is of a newer version and sets a newer field
  *                ISA_ESHUTDOWN        isa_pool_shutdown() was called, and is not over
  *                ISA_ESTATE           the loop is being destroyed
  *                ISA_EFORKED          the library was in use before a fork
  *                ISA_ENOMEM           out of memory
+ *                ISA_ESYSTEM          with keep_connected: the library could not start
  * @owner  the caller holds one reference
  * @thread loop for the first handle on a loop (its thread, or before it runs); then any
  * @calls  on_state, later, from the loop
@@ -183,7 +228,8 @@ ISA_API struct isa_conn *isa_conn_ref(struct isa_conn *conn);
 ISA_API struct isa_conn *isa_conn_unref(struct isa_conn *conn);
 
 /**
- * Connect now, without waiting for the first operation. Does nothing when connected or connecting.
+ * Connect now, without waiting for the first operation or for the backoff delay. Does nothing when
+ * connected or connecting. Attempts keep dial_floor_ms from one another.
  *
  * @param conn  Handle. Borrowed.
  * @return 0, or  ISA_EINVAL     conn is NULL

@@ -52,6 +52,21 @@ typedef void isa_pool_done_fn(void *user);
 ISA_API int isa_pool_get_stats(struct isa_pool_stats *ret_stats);
 
 /**
+ * Say that the way to the peers may have changed: another interface, address or route. To be called
+ * by what listens for that (netlink, a network manager).
+ *
+ * Connections that wait for their next attempt dial at once; attempts under way begin anew; READY
+ * ones are replaced, because the address they came from may be gone: calls in flight finish on the
+ * old channel if it still lives, new ones use the new. Attempts keep dial_floor_ms from one another.
+ *
+ * @return 0, or  ISA_EFORKED  the library was in use before a fork
+ * @thread any
+ * @calls  state callbacks, later, from the handles' loops
+ * @since  0.1
+ */
+ISA_API int isa_pool_network_changed(void);
+
+/**
  * Begin to end the pool: no new handles and calls; calls in flight get drain_ms to finish, then
  * complete as cancelled; every handle closes and hears ISA_STATE_SHUTDOWN; then on_done.
  *

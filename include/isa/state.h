@@ -35,6 +35,8 @@ enum isa_state {
     X(PEER_CLOSED, "peer_closed", "the peer closed or reset the connection")                       \
     X(PEER_DRAINED, "peer_drained", "the peer sends no new calls here (GOAWAY); calls finish")     \
     X(KEEPALIVE_LOST, "keepalive_lost", "the peer did not answer a keepalive ping in time")        \
+    X(TOO_MANY_PINGS, "too_many_pings", "the peer allows fewer keepalive pings; we ping less now") \
+    X(NETWORK_CHANGED, "network_changed", "isa_pool_network_changed() was called")                 \
     X(IDLE, "idle", "no call for the idle timeout")                                                \
     X(USER, "user", "the program asked for it: reconnect, close or force_close")                   \
     X(SHUTDOWN, "shutdown", "the pool is shutting down, or the loop was destroyed")                \

@@ -17,6 +17,9 @@ static_assert((int)ISA__FSM_CONNECTIVITY_IDLE == (int)ISA_STATE_IDLE &&
                   (int)ISA__FSM_CONNECTIVITY_SHUTDOWN == (int)ISA_STATE_SHUTDOWN,
               "the projection and the public enum are one");
 
+/* How long a handle has to answer how long to wait; its loop may be at work. */
+enum { ANSWER_MS = 50 };
+
 static struct isa__effect *add(struct isa__machine *machine, enum isa__effect_kind kind)
 {
     struct isa__effects *out = machine->out;
@@ -53,13 +56,19 @@ bool isa__fsm_grd_floor_passed(const struct isa__machine *machine)
 
 bool isa__fsm_grd_in_use(const struct isa__machine *machine)
 {
-    return machine->in->calls_running > 0 ||
+    return machine->policy->keep_connected || machine->in->calls_running > 0 ||
            since(machine, machine->in->last_use_ms) < machine->policy->idle_timeout_ms;
 }
 
 bool isa__fsm_grd_calls_running(const struct isa__machine *machine)
 {
     return machine->in->calls_running > 0;
+}
+
+bool isa__fsm_grd_drained_lately(const struct isa__machine *machine)
+{
+    return machine->tally.drains > 0 &&
+           since(machine, machine->last_drain_ms) < machine->policy->backoff.min_ms;
 }
 
 void isa__fsm_act_dial(struct isa__machine *machine)
@@ -104,18 +113,53 @@ void isa__fsm_act_count_loss(struct isa__machine *machine)
 void isa__fsm_act_count_drain(struct isa__machine *machine)
 {
     machine->tally.drains++;
+    machine->last_drain_ms = machine->in->now_ms;
+}
+
+void isa__fsm_act_count_rebuild(struct isa__machine *machine)
+{
+    machine->tally.rebuilds++;
 }
 
 void isa__fsm_act_watch_use(struct isa__machine *machine)
 {
-    uint64_t unused = machine->in->calls_running ? 0 : since(machine, machine->in->last_use_ms);
+    bool is_in_use = machine->policy->keep_connected || machine->in->calls_running > 0;
+    uint64_t unused = is_in_use ? 0 : since(machine, machine->in->last_use_ms);
     start_timer(machine, ISA__FSM_TIMER_IDLE,
                 machine->policy->idle_timeout_ms - (uint32_t)unused); /* the guard saw: in use */
+}
+
+void isa__fsm_act_set_delay(struct isa__machine *machine)
+{
+    uint32_t floor_ms = floor_left_ms(machine);
+    uint32_t delay_ms = machine->in->delay_ms;
+    machine->next_delay_ms = delay_ms < floor_ms ? floor_ms : delay_ms;
+    start_timer(machine, ISA__FSM_TIMER_BACKOFF, machine->next_delay_ms);
 }
 
 void isa__fsm_act_finish(struct isa__machine *machine)
 {
     add(machine, ISA__EFFECT_FINISH);
+}
+
+/* What costs the peer, a name server or us more than a refused connection does. */
+static bool is_dear(enum isa_reason reason)
+{
+    static const unsigned dear = 1U << ISA_REASON_TIMED_OUT | 1U << ISA_REASON_NAME_NOT_FOUND |
+                                 1U << ISA_REASON_TLS_REFUSED | 1U << ISA_REASON_PROTOCOL;
+    return dear >> reason & 1U;
+}
+
+static uint32_t draw_delay_ms(struct isa__machine *machine)
+{
+    const struct isa__policy *policy = machine->policy;
+    uint32_t delay_ms = isa__backoff_next(&machine->backoff, &policy->backoff, machine->in->random);
+    if (is_dear(machine->cause.reason))
+        delay_ms = (uint32_t)((double)delay_ms * policy->dear_factor);
+    uint32_t least_ms = machine->in->asks_delay ? ANSWER_MS : 0;
+    if (least_ms < floor_left_ms(machine)) /* jitter may draw next to nothing */
+        least_ms = floor_left_ms(machine);
+    return delay_ms < least_ms ? least_ms : delay_ms;
 }
 
 void isa__fsm_arm(struct isa__machine *machine, enum isa__fsm_timer timer)
@@ -126,10 +170,7 @@ void isa__fsm_arm(struct isa__machine *machine, enum isa__fsm_timer timer)
         delay_ms = machine->policy->attempt_timeout_ms;
         break;
     case ISA__FSM_TIMER_BACKOFF:
-        delay_ms =
-            isa__backoff_next(&machine->backoff, &machine->policy->backoff, machine->in->random);
-        if (delay_ms < floor_left_ms(machine)) /* jitter may draw next to nothing */
-            delay_ms = floor_left_ms(machine);
+        delay_ms = draw_delay_ms(machine);
         machine->next_delay_ms = delay_ms;
         break;
     case ISA__FSM_TIMER_DIAL_FLOOR:
@@ -190,8 +231,11 @@ static struct isa__cause cause_of(const struct isa__machine *machine, enum isa__
 {
     switch (event) {
     case ISA__FSM_EV_WANT:
-    case ISA__FSM_TM_DIAL_FLOOR:
         return cause_of_want(machine);
+    case ISA__FSM_TM_DIAL_FLOOR:
+        return (struct isa__cause){ machine->hurry, "" };
+    case ISA__FSM_EV_NETWORK_CHANGED:
+        return (struct isa__cause){ ISA_REASON_NETWORK_CHANGED, "" };
     case ISA__FSM_EV_DIAL_UP:
         return (struct isa__cause){ ISA_REASON_CONNECTED, "" };
     case ISA__FSM_TM_BACKOFF:
@@ -226,6 +270,8 @@ enum isa__fsm_result isa__machine_step(struct isa__machine *machine, enum isa__f
     machine->in = in;
     machine->out = ret_out;
     machine->cause = cause ? *cause : cause_of(machine, event);
+    if (event == ISA__FSM_EV_WANT || event == ISA__FSM_EV_NETWORK_CHANGED)
+        machine->hurry = machine->cause.reason;
 
     union isa__fsm_payload payload = { 0 };
     payload.const_isa__cause_ptr = &machine->cause;

@@ -16,9 +16,11 @@
 /** Settings of the machine; fixed for its life. Milliseconds. */
 struct isa__policy {
     struct isa__backoff_policy backoff;
+    double dear_factor; /* stretches the delay after a dear failure */
     uint32_t dial_floor_ms;
     uint32_t attempt_timeout_ms;
     uint32_t idle_timeout_ms;
+    bool keep_connected; /* never idle */
 };
 
 /** What the machine may know about the world at one step. */
@@ -28,6 +30,8 @@ struct isa__input {
     uint64_t calls_running; /* on any channel of this connection */
     uint32_t random;        /* uniform over all 32 bits */
     uint32_t drain_ms;      /* grace, for CLOSE */
+    bool asks_delay;        /* a handle wants to say how long to wait: leave it time to answer */
+    uint32_t delay_ms;      /* its answer, for DELAY */
 };
 
 enum isa__effect_kind {
@@ -67,6 +71,7 @@ struct isa__tally {
     uint64_t losses;     /* READY connections lost or replaced */
     uint64_t drains;     /* READY connections drained by their peer */
     uint64_t reconnects; /* losses that became READY again */
+    uint64_t rebuilds;   /* attempts the watchdog ended */
     uint64_t unexpected; /* events that the table calls impossible */
 };
 
@@ -78,6 +83,8 @@ struct isa__machine {
     uint32_t attempt;        /* dials since the connection was last READY */
     uint32_t next_delay_ms;  /* in BACKOFF: until the next dial */
     uint64_t last_dial_ms;   /* when the last dial began */
+    uint64_t last_drain_ms;  /* when a peer last drained us; meaningless while tally.drains is 0 */
+    enum isa_reason hurry;   /* why the next attempt does not wait for its time */
     struct isa__backoff backoff;
     const struct isa__input *in; /* valid during a step only */
     struct isa__effects *out;    /* valid during a step only */

@@ -12,24 +12,6 @@
 
 enum { WHY_BYTES = 256 };
 
-int isa_target_check(const char *target, char *ret_why, size_t size_bytes)
-{
-    char canonical[ISA__TR_TARGET_MAX + 32];
-    char unread[WHY_BYTES];
-    struct isa__text out;
-    struct isa__text why;
-    isa__text_init(&out, canonical, sizeof canonical);
-    if (ret_why && size_bytes)
-        isa__text_init(&why, ret_why, size_bytes);
-    else
-        isa__text_init(&why, unread, sizeof unread);
-    if (!target) {
-        isa__text_add(&why, "the target is NULL: pass \"host:port\"");
-        return ISA_EINVAL;
-    }
-    return isa__tr_target_parse(target, &out, &why);
-}
-
 struct isa_conn *isa__conn_ref(struct isa_conn *conn)
 {
     atomic_fetch_add_explicit(&conn->refs, 1, memory_order_relaxed);
@@ -98,6 +80,8 @@ static void finish(struct isa_conn *conn)
     isa__tr_timer_stop(conn->drain_timer);
     isa__tr_port_remove_mourner(conn->port, &conn->mourner);
     isa__link_remove_watcher(conn->link, &conn->watcher);
+    if (conn->on_delay)
+        atomic_fetch_sub(&conn->link->askers, 1);
     isa__registry_close(conn->link); /* the open's reference; conn->link is one of its own */
     struct isa_conn_stats stats = { 0 };
     isa__link_stats(conn->link, &stats);
@@ -196,6 +180,8 @@ static int make_conn(struct ev_loop *loop, const struct isa_conn_options *option
     conn->watcher.on_change = isa__conn_on_change;
     conn->mourner.fn = on_loop_destroyed;
     conn->deadline_ms = options->deadline_ms;
+    conn->on_delay = options->on_delay;
+    conn->user = options->user;
     conn->drain_timer = isa__tr_timer_new(on_drained, conn);
     int error = conn->drain_timer ? isa__tr_port_get(loop, &conn->port) : ISA_ENOMEM;
     if (!error && options->on_state)
@@ -229,16 +215,17 @@ int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_con
         return ISA_EFORKED;
     struct isa_conn_options settings;
     struct isa__link_config config;
-    int error = isa__settings_read(options, &settings, &config);
-    if (error)
-        return error;
     char canonical[ISA__TR_TARGET_MAX + 32];
-    char unread[WHY_BYTES];
+    char words[WHY_BYTES];
     struct isa__text out;
     struct isa__text why;
     isa__text_init(&out, canonical, sizeof canonical);
-    isa__text_init(&why, unread, sizeof unread);
-    error = isa__tr_target_parse(target, &out, &why);
+    isa__text_init(&why, words, sizeof words);
+    int error = isa__settings_read(options, &settings, &config, &why);
+    if (!error)
+        error = isa__tr_target_parse(target, &out, &why);
+    if (*words)
+        isa__log(error ? ISA_LOG_ERROR : ISA_LOG_WARNING, "isa_conn_open: %s", words);
     if (error)
         return error;
     struct isa_conn *conn;
@@ -253,9 +240,15 @@ int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_con
     isa__conn_ref(conn); /* the program's; the first one is the open handle's own */
     isa__tr_port_add_mourner(conn->port, &conn->mourner);
     isa__link_ref(conn->link);
+    if (conn->on_delay)
+        atomic_fetch_add(&conn->link->askers, 1);
     watch(conn);
-    *ret_conn = conn;
-    return 0;
+    error = settings.keep_connected ? isa_conn_connect(conn) : 0;
+    if (error)
+        isa_conn_unref(conn);
+    else
+        *ret_conn = conn;
+    return error;
 }
 
 struct isa_conn *isa_conn_ref(struct isa_conn *conn)

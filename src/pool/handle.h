@@ -37,6 +37,8 @@ struct isa_conn {
     struct isa__link *link;
     struct isa__tr_port *port;
     uint32_t deadline_ms;
+    isa_delay_fn *on_delay; /* NULL: the library's own choice */
+    void *user;             /* for on_delay */
     struct isa__link_watcher watcher;
     struct isa__tr_mourner mourner;
     pthread_mutex_t lock;

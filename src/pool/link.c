@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-enum { LINGER_MS = 10000 };
+enum {
+    LINGER_MS = 10000,
+    KEEPALIVE_MAX_MS = 7200000, /* two hours: what servers themselves use, gRFC A9 */
+};
 
 static void finish(struct isa__link *link)
 {
@@ -84,6 +87,16 @@ static void tell_locked(struct isa__link *link, const struct isa__effect *effect
              isa_reason_name(change.reason), change.attempt, change.next_delay_ms, change.text);
 }
 
+/* The peer counts our pings: half as many from the next channel on, as core does within one. */
+static void slow_pings_locked(struct isa__link *link)
+{
+    uint32_t *time_ms = &link->config.channel.keepalive_time_ms;
+    if (*time_ms < KEEPALIVE_MAX_MS)
+        *time_ms = *time_ms < KEEPALIVE_MAX_MS / 2 ? *time_ms * 2 : KEEPALIVE_MAX_MS;
+    isa__log(ISA_LOG_WARNING, "target=%s allows fewer pings: keepalive_time_ms is %u now",
+             link->target, *time_ms);
+}
+
 /* Everything other threads see of a step, at once; from here on no call joins a channel let go. */
 static void publish(struct isa__link *link, const struct isa__effects *effects)
 {
@@ -92,6 +105,10 @@ static void publish(struct isa__link *link, const struct isa__effects *effects)
     pthread_mutex_lock(&link->lock);
     if (machine->tally.failures != link->tally.failures)
         link->failures_by_reason[machine->cause.reason]++;
+    bool is_ended =
+        machine->tally.losses != link->tally.losses || machine->tally.drains != link->tally.drains;
+    if (is_ended && machine->cause.reason == ISA_REASON_TOO_MANY_PINGS)
+        slow_pings_locked(link);
     link->tally = machine->tally;
     link->open_channel = state == ISA__FSM_ST_READY ? link->channel : NULL;
     atomic_store_explicit(&link->state, state, memory_order_release);
@@ -110,6 +127,28 @@ static void remember_failure(struct isa__link *link)
     link->last_text = *cause->text ? isa__strdup(cause->text) : NULL;
 }
 
+static uint32_t answered_delay_ms(struct isa__link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    uint32_t delay_ms = link->answer.delay_ms;
+    pthread_mutex_unlock(&link->lock);
+    return delay_ms;
+}
+
+void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_t delay_ms)
+{
+    pthread_mutex_lock(&link->lock);
+    bool is_news = generation == link->tally.attempts &&
+                   (link->answer.generation != generation || delay_ms < link->answer.delay_ms);
+    if (is_news) {
+        link->answer.generation = generation;
+        link->answer.delay_ms = delay_ms;
+    }
+    pthread_mutex_unlock(&link->lock);
+    if (is_news)
+        isa__link_signal(link, ISA__LINK_DELAY);
+}
+
 /* The one place where the machine meets the world. */
 void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
                     const struct isa__cause *cause)
@@ -120,6 +159,8 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
         .calls_running = atomic_load(&link->running),
         .random = link->ops->random(),
         .drain_ms = atomic_load(&link->drain_ms),
+        .asks_delay = atomic_load(&link->askers) > 0,
+        .delay_ms = event == ISA__FSM_EV_DELAY ? answered_delay_ms(link) : 0,
     };
     enum isa__fsm_state before = (enum isa__fsm_state)link->machine.fsm.state;
     struct isa__effects effects;
@@ -191,6 +232,14 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
     case ISA__LINK_CALLS_ZERO:
         if (atomic_load(&link->running) == 0)
             isa__link_feed(link, ISA__FSM_EV_CALLS_ZERO, NULL);
+        break;
+    case ISA__LINK_NETWORK_CHANGED:
+        isa__link_feed(link, ISA__FSM_EV_NETWORK_CHANGED, NULL);
+        break;
+    case ISA__LINK_DELAY:
+        /* The answer may be about an attempt that another one has followed. */
+        if (link->answer.generation == link->machine.tally.attempts)
+            isa__link_feed(link, ISA__FSM_EV_DELAY, NULL);
         break;
     case ISA__LINK_UNUSED:
         on_unused(link);
@@ -324,6 +373,8 @@ void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats)
     ret_stats->losses = link->tally.losses;
     ret_stats->drains = link->tally.drains;
     ret_stats->reconnects = link->tally.reconnects;
+    ret_stats->rebuilds = link->tally.rebuilds;
+    ret_stats->keepalive_time_ms = link->config.channel.keepalive_time_ms;
     memcpy(ret_stats->time_in_state_us, link->time_in_state_us, sizeof link->time_in_state_us);
     enum isa_state state = isa__machine_public(isa__link_private_state(link));
     ret_stats->time_in_state_us[state] += link->ops->now_us() - link->state_since_us;

@@ -31,6 +31,8 @@ enum isa__link_signal {
     ISA__LINK_CLOSE, /* with drain_ms */
     ISA__LINK_FORCE_CLOSE,
     ISA__LINK_CALLS_ZERO,
+    ISA__LINK_NETWORK_CHANGED,
+    ISA__LINK_DELAY,      /* with answer */
     ISA__LINK_UNUSED,     /* the last handle is gone */
     ISA__LINK_NO_CHANNEL, /* ours: there was no memory for the channel to dial with */
     ISA__LINK_SIGNAL_COUNT,
@@ -93,6 +95,7 @@ struct isa__link {
     atomic_uint_fast64_t operations_failed;
     atomic_uint_fast64_t operations_queued;
     atomic_uint drain_ms;
+    atomic_uint askers; /* handles that want to say how long to wait */
     struct isa__link_bell bells[ISA__LINK_SIGNAL_COUNT];
     /* under lock */
     pthread_mutex_t lock;
@@ -103,6 +106,10 @@ struct isa__link {
     uint64_t failures_by_reason[ISA_REASON_COUNT];
     uint64_t time_in_state_us[5];
     uint64_t state_since_us;
+    struct {
+        uint64_t generation; /* the channel whose end it answers */
+        uint32_t delay_ms;   /* the shortest so far */
+    } answer;
     /* control loop */
     struct isa__machine machine;
     struct isa_list channels;            /* of struct isa__link_channel.in_link */
@@ -140,6 +147,8 @@ int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call);
 /** End a call wherever it is; harmless when it has ended. Control loop. */
 void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
                       const struct isa_status *status);
+/** How long to wait after the end of channel `generation`; the shortest answer counts. Any thread. */
+void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_t delay_ms);
 /** A call that was attached has left its channel. Any thread. */
 void isa__link_call_ended(struct isa__link *link);
 /**

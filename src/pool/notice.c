@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A loop that stands still costs at most this many notices; then changes are merged. */
-enum { NOTICES_MAX = 64 };
+enum { NOTICES_MAX = 64, DELAY_MAX_MS = 3600000 };
 
 struct notice {
     struct isa__tr_msg msg;
@@ -42,6 +42,19 @@ void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change)
     finish_round(conn);
 }
 
+/* The handle's word on how long to wait, and what its subscribers are told. */
+static void ask_delay(struct isa_conn *conn, struct isa_change *change)
+{
+    if (!conn->on_delay || change->to != ISA_STATE_TRANSIENT_FAILURE ||
+        isa__conn_phase(conn) != ISA__CONN_OPEN)
+        return;
+    uint32_t delay_ms = conn->on_delay(conn, change, conn->user);
+    if (delay_ms == 0)
+        delay_ms = change->next_delay_ms;
+    change->next_delay_ms = delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS;
+    isa__link_answer_delay(conn->link, change->generation, change->next_delay_ms);
+}
+
 /* Loop. The link's end is told to subscribers when the handle's calls have completed, not before. */
 static void hear(struct isa_conn *conn, struct isa_change *change)
 {
@@ -54,7 +67,9 @@ static void hear(struct isa_conn *conn, struct isa_change *change)
     if (change->to == conn->told)
         return;
     change->from = conn->told;
-    isa__conn_deliver(conn, change);
+    ask_delay(conn, change);
+    if (isa__conn_phase(conn) != ISA__CONN_CLOSED) /* it may have run the loop */
+        isa__conn_deliver(conn, change);
 }
 
 static void on_notice(struct isa__tr_msg *msg)

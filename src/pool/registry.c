@@ -78,9 +78,10 @@ static void write_key(struct isa__text *key, const char *target,
                       const struct isa__link_config *config)
 {
     const struct isa__policy *policy = &config->policy;
-    isa__text_add(key, "%s\n%u %u %a %d %u %u %u %u %u %u", target, policy->backoff.min_ms,
+    isa__text_add(key, "%s\n%u %u %a %d %a %d %u %u %u %u %u %u", target, policy->backoff.min_ms,
                   policy->backoff.max_ms, policy->backoff.factor, (int)policy->backoff.jitter,
-                  policy->dial_floor_ms, policy->attempt_timeout_ms, policy->idle_timeout_ms,
+                  policy->dear_factor, (int)policy->keep_connected, policy->dial_floor_ms,
+                  policy->attempt_timeout_ms, policy->idle_timeout_ms,
                   config->channel.connect_timeout_ms, config->channel.keepalive_time_ms,
                   config->channel.keepalive_timeout_ms);
 }
@@ -208,6 +209,21 @@ void isa__registry_close_all(uint32_t drain_ms)
         }
     }
     pthread_mutex_unlock(&pool.lock);
+}
+
+int isa_pool_network_changed(void)
+{
+    if (isa__tr_is_forked())
+        return ISA_EFORKED;
+    pthread_mutex_lock(&pool.lock); /* signals are lock-free posts */
+    for (size_t i = 0; i < pool.size; i++) {
+        for (struct isa__link *link = pool.table[i]; link; link = link->next_in_table) {
+            if (atomic_load(&link->is_used))
+                isa__link_signal(link, ISA__LINK_NETWORK_CHANGED);
+        }
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return 0;
 }
 
 int isa_pool_get_stats(struct isa_pool_stats *ret_stats)

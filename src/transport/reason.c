@@ -22,8 +22,8 @@ static const struct {
     { "Host is unreachable", ISA_REASON_UNREACHABLE },
     { "Network is down", ISA_REASON_UNREACHABLE },
     { "keepalive watchdog timeout", ISA_REASON_KEEPALIVE_LOST },
-    { "too_many_pings", ISA_REASON_PEER_DRAINED },
-    { "Too many pings", ISA_REASON_PEER_DRAINED }, /* a server of core says so to its calls */
+    { "too_many_pings", ISA_REASON_TOO_MANY_PINGS },
+    { "Too many pings", ISA_REASON_TOO_MANY_PINGS }, /* a server of core says so to its calls */
     { "GOAWAY", ISA_REASON_PEER_DRAINED },
     { "SSL", ISA_REASON_TLS_REFUSED },
     { "Ssl", ISA_REASON_TLS_REFUSED },

@@ -24,6 +24,7 @@ static inline void drive_init(struct drive *drive)
 {
     *drive = (struct drive){
         .policy = { .backoff = { 400, 3200, 2., ISA_JITTER_NONE },
+                    .dear_factor = 1.,
                     .dial_floor_ms = 10,
                     .attempt_timeout_ms = 20000,
                     .idle_timeout_ms = 300000 },

@@ -23,6 +23,12 @@ static enum isa__fsm_timer timer_of(enum isa__fsm_state state)
     return ISA__FSM_TIMER_COUNT;
 }
 
+static void drain_now(struct drive *drive)
+{
+    drive->machine.tally.drains = 1;
+    drive->machine.last_drain_ms = drive->in.now_ms;
+}
+
 /* Arrange the world so that exactly this guard decides. */
 static void make_guard_true(struct drive *drive, const char *guard)
 {
@@ -33,6 +39,8 @@ static void make_guard_true(struct drive *drive, const char *guard)
         drive->in.calls_running = 1;
     else if (strcmp(guard, "floor_passed") == 0)
         drive->in.now_ms += drive->policy.dial_floor_ms;
+    else if (strcmp(guard, "drained_lately") == 0)
+        drain_now(drive);
     else if (strcmp(guard, "in_use") == 0)
         drive->in.last_use_ms = drive->in.now_ms;
     else

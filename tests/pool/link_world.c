@@ -33,6 +33,8 @@ static void set_defaults(struct isa__link_config *config)
     struct isa__policy *policy = &config->policy;
     if (!policy->backoff.min_ms)
         policy->backoff = (struct isa__backoff_policy){ 400, 3200, 2., ISA_JITTER_NONE };
+    if (policy->dear_factor == 0.)
+        policy->dear_factor = 1.;
     if (!policy->dial_floor_ms)
         policy->dial_floor_ms = 10;
     if (!policy->attempt_timeout_ms)

@@ -13,10 +13,20 @@
 
 static struct isa_conn_options read_options;
 static struct isa__link_config config;
+static struct isa__text why;
+static char words[256];
 
 static int settle(const struct isa_conn_options *options)
 {
-    return isa__settings_read(options, &read_options, &config);
+    isa__text_init(&why, words, sizeof words);
+    return isa__settings_read(options, &read_options, &config, &why);
+}
+
+static uint32_t delay(struct isa_conn *conn, const struct isa_change *change, void *user)
+{
+    (void)conn;
+    (void)user;
+    return change->next_delay_ms;
 }
 
 static void expect_defaults(void)
@@ -32,6 +42,10 @@ static void expect_defaults(void)
     cr_expect_eq(read_options.keepalive_timeout_ms, 20000);
     cr_expect_eq(read_options.idle_timeout_ms, 300000);
     cr_expect_eq(read_options.deadline_ms, 30000);
+    cr_expect_float_eq(read_options.backoff_dear_factor, 1.6, 1e-12);
+    cr_expect_null(read_options.on_delay);
+    cr_expect_not(read_options.keep_connected);
+    cr_expect_str_empty(words);
 }
 
 Test(pool_settings, no_options_are_the_defaults)
@@ -67,8 +81,24 @@ Test(pool_settings, what_is_set_is_kept)
 {
     int someone;
     const struct isa_conn_options options = {
-        sizeof options, NULL, &someone, 11, 22, 3.5, ISA_JITTER_DECORRELATED, 33, 444, 555,
-        6666,           777,  888,      99,
+        sizeof options,
+        NULL,
+        &someone,
+        11,
+        22,
+        3.5,
+        ISA_JITTER_DECORRELATED,
+        33,
+        444,
+        555,
+        6666,
+        777,
+        888,
+        99,
+        4.5,
+        delay,
+        true,
+        { false },
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -85,13 +115,32 @@ Test(pool_settings, what_is_set_is_kept)
     cr_expect_eq(read_options.keepalive_timeout_ms, 777);
     cr_expect_eq(read_options.idle_timeout_ms, 888);
     cr_expect_eq(read_options.deadline_ms, 99);
+    cr_expect_float_eq(read_options.backoff_dear_factor, 4.5, 1e-12);
+    cr_expect_eq(read_options.on_delay, delay);
+    cr_expect(read_options.keep_connected);
 }
 
 Test(pool_settings, what_is_in_the_key_reaches_the_link)
 {
     const struct isa_conn_options options = {
-        sizeof options, NULL, NULL, 11, 22, 3.5, ISA_JITTER_DECORRELATED, 33, 444, 555,
-        6666,           777,  888,  99,
+        sizeof options,
+        NULL,
+        NULL,
+        11,
+        22,
+        3.5,
+        ISA_JITTER_DECORRELATED,
+        33,
+        444,
+        555,
+        6666,
+        777,
+        888,
+        99,
+        4.5,
+        delay,
+        true,
+        { false },
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -106,6 +155,8 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
     cr_expect_eq(config.channel.keepalive_time_ms, 6666);
     cr_expect_eq(config.channel.keepalive_timeout_ms, 777);
     cr_expect_eq(config.policy.idle_timeout_ms, 888);
+    cr_expect_float_eq(config.policy.dear_factor, 4.5, 1e-12);
+    cr_expect(config.policy.keep_connected);
 }
 
 struct range {

@@ -36,7 +36,7 @@ while read -r code; do
     echo "$code $specs"
     count=$((count + 1))
     [ "$specs" -ge 3 ] || { echo "$code has fewer than three faulty specifications" && failed=1; }
-    grep -q "^| $code[ |]" "$manual" || { echo "$code is not in the manual" && failed=1; }
+    grep -q "^| ${code}[ |]" "$manual" || { echo "$code is not in the manual" && failed=1; }
 done <"$work/codes"
 sort -u "$work/seen" | while read -r code; do
     grep -qx "$code" "$work/codes" || echo "$code is not explained"

@@ -127,15 +127,66 @@ TCP_UP in CONNECTING
   - -> HANDSHAKE, send_preface
   + count_attempt, -> HANDSHAKE, send_preface
 backoff in BACKOFF when not has_queued
-  - disarm backoff, -> IDLE, tell connectivity
-  + disarm backoff, -> RESOLVING, arm connect_deadline, start_resolve, tell connectivity
+  - disarm backoff, -> IDLE, tell connectivity IDLE
+  + disarm backoff, -> RESOLVING, arm connect_deadline, start_resolve, tell connectivity CONNECTING
 backoff in BACKOFF when has_queued
-  - disarm backoff, -> RESOLVING, arm connect_deadline, start_resolve, tell connectivity
-  + disarm backoff, -> IDLE, tell connectivity
+  - disarm backoff, -> RESOLVING, arm connect_deadline, start_resolve, tell connectivity CONNECTING
+  + disarm backoff, -> IDLE, tell connectivity IDLE
 END
 expect 1 "quite another machine" diff "$here/machines/begin.fsm" "$here/machines/unqueued.fsm"
 says out "- state TWO"
 says out "+ event GO"
+
+# What else two machines may differ in: the start, the public value, guards that are too many.
+sed 's/entry . enter_inner;//' "$here/machines/begin.fsm" >other.fsm
+expect 1 "another start" -Wno-unused diff "$here/machines/begin.fsm" other.fsm
+says out "  + ONE, arm outer, arm inner, enter_outer"
+sed 's/^    READY  .*/    READY = READY, BACKOFF;/; s/^    TRANSIENT_FAILURE = .*/    TRANSIENT_FAILURE = CONNECTING;/
+    s/^    CONNECTING  .*/    CONNECTING = RESOLVING, HANDSHAKE;/; /^    allow/d' \
+    "$here/good/gconn.fsm" |
+    sed 's/^    SHUTDOWN .*/&allow IDLE -> CONNECTING, READY, TRANSIENT_FAILURE, SHUTDOWN;\
+        allow CONNECTING -> IDLE, READY, TRANSIENT_FAILURE, SHUTDOWN;\
+        allow READY -> IDLE, CONNECTING, TRANSIENT_FAILURE, SHUTDOWN;\
+        allow TRANSIENT_FAILURE -> IDLE, CONNECTING, READY, SHUTDOWN;/' >other.fsm
+expect 1 "other public values" -Wno-unused diff "$here/good/gconn.fsm" other.fsm
+says out "  + -> HANDSHAKE, send_preface, tell connectivity CONNECTING"
+
+# Many guards in many cells are compared soon, and a flood of differences is cut short.
+many() { # GUARDS TWO ACTIONS
+    awk -v prefix="$1" -v yes="$2" -v no="$3" 'BEGIN {
+        print "machine m { prefix m; context \"struct m\"; include \"m.h\"; action a, b; event user {"
+        for (e = 0; e < 1000; e++) print "E" e ";"
+        for (g = 0; g < 12; g++) { list = list ", " prefix g; all = all " && " prefix g }
+        sub(/, /, "", list); sub(/ && /, "", all)
+        print "} guard " list "; initial S0; resting state P { initial S0; on E1"
+        for (e = 2; e < 1000; e++) print ", E" e
+        print " { [" all "] / " yes "; [else] / " no "; }"
+        for (s = 0; s < 29; s++) print "resting state S" s " { on E0 -> S" (s + 1) % 29 "; }"
+        print "} }" }'
+}
+many g a b >many.fsm
+many g b a >turned.fsm
+many h a b >renamed.fsm
+(ulimit -t 20 && "$fsm_gen" diff many.fsm many.fsm) || { echo "not the same: many.fsm" && failed=1; }
+(ulimit -t 40 && "$fsm_gen" diff many.fsm turned.fsm >out)
+says out "E1 in S0: more outcomes of its guards differ"
+[ "$(wc -c <out)" -lt 100000000 ] || { echo "a flood" && failed=1; }
+expect 1 "24 guards" diff many.fsm renamed.fsm
+says out "E1 in S0: other guards; 24 together are too many to compare"
+
+# A long script needs no more memory than a short one; a long line is refused, not cut in two.
+awk 'BEGIN { for (i = 0; i < 300000; i++) print i % 2 ? "GO" : "BACK" }' >script
+echo 'machine m { prefix m; context "struct m"; include "m.h"; event user { GO; BACK; } action a;
+    initial A; resting state A { on GO / a -> B; on BACK -> B; }
+    resting state B { on GO -> A; on BACK / a -> A; } }' >short.fsm
+memory=102400
+(ulimit -v $memory && "$fsm_gen" --version) >/dev/null 2>&1 || memory=unlimited # a sanitizer
+(ulimit -v $memory && "$fsm_gen" run short.fsm script >out) || { echo "a long script" && failed=1; }
+[ "$(wc -l <out)" -eq 900001 ] || { echo "not all of a long script" && failed=1; }
+awk 'BEGIN { printf "GO # "; for (i = 0; i < 600; i++) printf "x"; print "" }' >script
+expect 2 "a long line" run short.fsm
+says err "fsm-gen: line 1 is longer than 510 characters"
+
 expect 2 "one machine" diff "$here/good/gconn.fsm"
 expect 2 "three machines" diff "$here/good/gconn.fsm" same.fsm other.fsm
 exit $failed

@@ -1,46 +1,99 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Fuzz fsm-gen for some seconds, from the specifications of its tests and a dictionary. A finding is
-# kept in BUILD_DIR/findings; it belongs into tests/fsm-gen/fuzz/found once it is understood.
+# Fuzz fsm-gen, from the specifications of its tests and a dictionary: what it reads and writes
+# (spec), the verb run with a script (run), the verb diff with two specifications (diff). A finding
+# is kept in BUILD_DIR/findings; it belongs into tests/fsm-gen/fuzz/found once it is understood, with
+# the name of its fuzzer in front: run-NAME.
 # Exit status 77 when there is no clang with libFuzzer.
-# Usage: fuzz.sh SECONDS [BUILD_DIR]
+# Usage: fuzz.sh SECONDS_EACH [BUILD_DIR [FUZZER...]]
 set -eu
-[ $# -ge 1 ] || { echo "usage: $0 SECONDS [BUILD_DIR]" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: $0 SECONDS_EACH [BUILD_DIR [FUZZER...]]" >&2; exit 2; }
 seconds=$1
 top=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=
 if [ $# -gt 1 ]; then
     build=$2
+    shift
 else
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     build=$scratch
 fi
+shift
+subjects=${*:-spec run diff}
 
-command -v clang >/dev/null || { echo "no clang: skipped"; exit 77; }
-mkdir -p "$build/seeds" "$build/corpus" "$build/findings"
+command -v clang >/dev/null || { echo "SKIPPED: there is no clang"; exit 77; }
+mkdir -p "$build/findings"
 echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n); int LLVMFuzzerTestOneInput(const
 char *d, unsigned long n) { return n > 99 && d[0] == 1; }' >"$build/probe.c"
 clang -fsanitize=fuzzer "$build/probe.c" -o "$build/probe" 2>/dev/null ||
-    { echo "clang has no libFuzzer: skipped"; exit 77; }
+    { echo "SKIPPED: clang has no libFuzzer (Debian: libclang-rt-dev)"; exit 77; }
 
 cmake -S "$top" -B "$build" -DCMAKE_C_COMPILER=clang -DISA_BUILD_FUZZ=ON -DISA_BUILD_TESTS=OFF \
     -DISA_BUILD_EXAMPLES=OFF >"$build/configure.log" 2>&1 || { cat "$build/configure.log"; exit 1; }
-cmake --build "$build" --parallel 2 --target fuzz_fsm_gen >"$build/build.log" 2>&1 ||
+cmake --build "$build" --parallel "${JOBS:-2}" --target fuzzers >"$build/build.log" 2>&1 ||
     { tail -n 30 "$build/build.log"; exit 1; }
 
 # Several seeds have the same name: their folder becomes a part of it.
-for seed in "$top"/tests/fsm-gen/*/*.fsm "$top"/tests/fsm-gen/fuzz/found/* "$top"/src/fsm/*.fsm; do
-    [ -f "$seed" ] || continue
-    cp "$seed" "$build/seeds/$(basename "$(dirname "$seed")")-$(basename "$seed")"
+sow_specs() {
+    for seed in "$top"/tests/fsm-gen/*/*.fsm "$top"/src/fsm/*.fsm; do
+        cp "$seed" "$1/$(basename "$(dirname "$seed")")-$(basename "$seed")"
+    done
+}
+
+good_specs() {
+    ls "$top"/tests/fsm-gen/good/*.fsm "$top"/tests/fsm-gen/machines/*.fsm "$top"/src/fsm/*.fsm
+}
+
+# A script that says everything once, and then backwards.
+sow_scripts() {
+    for seed in $(good_specs); do
+        "$build/bin/fsm-gen" --json "$build/seed.json" "$seed"
+        sed -n 's/^ *{ "id": [0-9]*, "name": "\([^"]*\)", "class".*/\1/p' "$build/seed.json" \
+            >"$build/words"
+        sed -n 's/^ *guard \(.*\);.*/\1/p' "$seed" | tr -d ' ' | tr ',' '\n' |
+            sed 's/.*/guard &=1/' >>"$build/words"
+        { cat "$seed" && printf '\n%%%%\n' && cat "$build/words" && tac "$build/words" &&
+            echo 'state # the end'; } >"$1/$(basename "$seed")"
+    done
+}
+
+# Each specification with itself after small changes, and with the next one.
+sow_pairs() {
+    before=$(good_specs | tail -n 1)
+    for seed in $(good_specs); do
+        { cat "$seed" && printf '\n%%%%\n' && cat "$before"; } >"$1/$(basename "$seed")"
+        { cat "$seed" && printf '\n%%%%\n' &&
+            sed 's/ -> \([A-Z]*\);/ -> \1 ;/; s/\[else\]/[ else ]/; s/ignore \(.*\);/unexpected \1;/' \
+                "$seed"; } >"$1/changed-$(basename "$seed")"
+        before=$seed
+    done
+}
+
+failed=0
+for subject in $subjects; do
+    seeds=$build/seeds-$subject corpus=$build/corpus-$subject
+    rm -rf "$seeds"
+    mkdir -p "$seeds" "$corpus"
+    case $subject in
+    spec) sow_specs "$seeds" ;;
+    run) sow_scripts "$seeds" ;;
+    diff) sow_pairs "$seeds" ;;
+    *) echo "no such fuzzer: $subject" >&2 && exit 2 ;;
+    esac
+    for found in "$top/tests/fsm-gen/fuzz/found/$subject"-*; do
+        [ ! -f "$found" ] || cp "$found" "$seeds/"
+    done
+    # The mask keeps what fsm-gen says about scripts out of the log; reports go there all the same.
+    if "$build/bin/fuzz_$subject" "$corpus" "$seeds" -dict="$top/tests/fsm-gen/fuzz/spec.dict" \
+        -max_total_time="$seconds" -max_len=12000 -rss_limit_mb=1024 -timeout=10 -close_fd_mask=2 \
+        -artifact_prefix="$build/findings/$subject-" -print_final_stats=1 \
+        >"$build/fuzz-$subject.log" 2>&1; then
+        echo "$subject: $(sed -n 's/^Done \(.*\)/\1/p' "$build/fuzz-$subject.log")"
+    else
+        tail -n 40 "$build/fuzz-$subject.log"
+        [ -z "$scratch" ] || echo "give a BUILD_DIR to keep the finding"
+        failed=1
+    fi
 done
-if "$build/bin/fuzz_fsm_gen" "$build/corpus" "$build/seeds" \
-    -dict="$top/tests/fsm-gen/fuzz/spec.dict" -max_total_time="$seconds" -max_len=6000 \
-    -rss_limit_mb=1024 -timeout=10 -artifact_prefix="$build/findings/" -print_final_stats=1 \
-    >"$build/fuzz.log" 2>&1; then
-    grep -E '^stat::number_of_executed_units|DONE' "$build/fuzz.log"
-    exit 0
-fi
-tail -n 40 "$build/fuzz.log"
-[ -z "$scratch" ] || echo "give a BUILD_DIR to keep the finding"
-exit 1
+exit $failed

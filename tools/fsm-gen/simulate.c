@@ -16,6 +16,7 @@ struct simulation {
     FILE *out;
     struct fg_map *events, *guards; /* of struct fg_decl */
     bool *values, *is_armed;
+    struct fg_plan **plans; /* of each transition; NULL until it is taken */
     int *kept, kept_count, kept_next;
     int state;
     bool is_replaying, has_failed;
@@ -93,6 +94,18 @@ static void fail(struct simulation *sim)
     sim->has_failed = true;
 }
 
+/* Made once, so that a long script needs no more memory than a short one. */
+static const struct fg_plan *plan_of(struct simulation *sim, const struct fg_trans *t)
+{
+    struct fg_plan **plan = &sim->plans[t - sim->model->trans];
+
+    if (*plan == NULL) {
+        *plan = FG_NEW(sim->model->spec->arena, struct fg_plan);
+        **plan = fg_plan_branch(sim->model, t);
+    }
+    return *plan;
+}
+
 static void take_branch(struct simulation *sim, const struct fg_trans *t)
 {
     switch (t->branch->effect) {
@@ -106,7 +119,7 @@ static void take_branch(struct simulation *sim, const struct fg_trans *t)
         fail(sim);
         break;
     default:
-        print_steps(sim, fg_plan_branch(sim->model, t));
+        print_steps(sim, *plan_of(sim, t));
         if (t->to != sim->state)
             sim->kept_next = 0;
         sim->state = t->to;
@@ -185,8 +198,13 @@ static int set_guard(struct simulation *sim, char *text, int line)
 static int obey(struct simulation *sim, char *text, int line)
 {
     const struct fg_decl *event;
-    size_t len;
+    size_t len = strlen(text);
 
+    if (len == LINE_LIMIT - 1 && text[len - 1] != '\n') {
+        (void)fprintf(stderr, "fsm-gen: line %d is longer than %d characters\n", line,
+                      LINE_LIMIT - 2);
+        return 2;
+    }
     text[strcspn(text, "#\r\n")] = '\0';
     text += strspn(text, " \t");
     len = strlen(text);
@@ -217,6 +235,7 @@ int fg_simulate(const struct fg_model *model, FILE *script, FILE *out)
     sim.guards = fg_map_new(arena);
     sim.values = FG_NEW_ARRAY(arena, model->guard_count + 1, bool);
     sim.is_armed = FG_NEW_ARRAY(arena, model->timer_count + 1, bool);
+    sim.plans = FG_NEW_ARRAY(arena, model->trans_count + 1, struct fg_plan *);
     sim.kept = FG_NEW_ARRAY(arena, model->defer_total + 1, int);
     for (int e = 0; e < model->event_count; e++)
         (void)fg_map_put(sim.events, model->events[e]->name, model->events[e]);

@@ -3,8 +3,8 @@
 /* Called by: libFuzzer. */
 /* Must not know: what makes a specification good. */
 #include "../../../tools/fsm-gen/outputs.h"
+#include "fuzz_load.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,25 +78,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fg_arena *arena;
-    struct fg_spec *spec;
     struct fg_model *model;
-    char *text;
+    int errors;
 
     if (memchr(data, 0, size) != NULL)
         return -1; /* refused before it is read */
     arena = fg_arena_new();
-    spec = FG_NEW(arena, struct fg_spec);
-    model = FG_NEW(arena, struct fg_model);
-    text = fg_arena_strndup(arena, (const char *)data, size);
-    spec->arena = arena;
-    spec->diag = fg_diag_new(arena, "m.fsm", text);
-    spec->file_name = "m.fsm";
-    spec->is_lax = size % 2 == 1;
-    (void)fg_diag_option(spec->diag, "equivalent");
-    fg_parse(spec, text, size);
-    fg_check(model, spec);
-    complain(spec->diag);
-    if (fg_diag_errors(spec->diag) == 0)
+    errors = fuzz_load(arena, (const char *)data, size, &model);
+    complain(model->spec->diag);
+    if (errors == 0)
         write_all(model);
     fg_arena_free(arena);
     return 0;

@@ -298,11 +298,14 @@ static int channel_open(const struct isa__tr_channel_config *config, struct isa_
 
     channel->core = make_core(config);
     channel->parked_until_us = isa__now_us() + (uint64_t)config->connect_timeout_ms * 1000;
-    channel->seen = grpc_channel_check_connectivity_state(channel->core, 1);
-    if (channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) /* a lame channel never changes again */
+    channel->seen = grpc_channel_check_connectivity_state(channel->core, 0);
+    if (channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) { /* a lame channel never changes again */
         isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
-    else
+    } else {
+        /* Watched before it starts: it can be READY, and IDLE again, before this thread goes on. */
         watch(channel);
+        grpc_channel_check_connectivity_state(channel->core, 1);
+    }
     *ret_channel = channel;
     return 0;
 }

@@ -14,8 +14,12 @@ endforeach()
 target_include_directories(isa_objects PRIVATE "${PROJECT_SOURCE_DIR}/include" ${ISA_ROOM_DIRS})
 target_link_libraries(isa_objects PRIVATE isa::grpc isa::protobuf_c isa::ev Threads::Threads)
 set(ISA_FSM_DIR "${CMAKE_BINARY_DIR}/generated/fsm")
-isa_add_fsm(isa_objects "${PROJECT_SOURCE_DIR}/src/fsm/connection.fsm" OUTPUT_DIR "${ISA_FSM_DIR}"
-            TABLE "${ISA_FSM_DIR}/connection.md" DOT "${ISA_FSM_DIR}/connection.dot")
+set(ISA_MACHINES connection breaker retry)
+foreach(machine ${ISA_MACHINES})
+    isa_add_fsm(isa_objects "${PROJECT_SOURCE_DIR}/src/fsm/${machine}.fsm"
+                OUTPUT_DIR "${ISA_FSM_DIR}"
+                TABLE "${ISA_FSM_DIR}/${machine}.md" DOT "${ISA_FSM_DIR}/${machine}.dot")
+endforeach()
 
 # src/exports.txt is the one list of what leaves the library; the linker is given it as a script,
 # and the test laws_exports compares it with what the built library offers.

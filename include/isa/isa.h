@@ -10,6 +10,7 @@
 #include <isa/call.h>
 #include <isa/conn.h>
 #include <isa/error.h>
+#include <isa/guard.h>
 #include <isa/hooks.h>
 #include <isa/pool.h>
 #include <isa/state.h>

@@ -40,7 +40,8 @@ enum isa_state {
     X(IDLE, "idle", "no call for the idle timeout")                                                \
     X(USER, "user", "the program asked for it: reconnect, close or force_close")                   \
     X(SHUTDOWN, "shutdown", "the pool is shutting down, or the loop was destroyed")                \
-    X(OTHER, "other", "a cause that fits none of the others; the text says it")
+    X(OTHER, "other", "a cause that fits none of the others; the text says it")                    \
+    X(BREAKER_OPEN, "breaker_open", "the circuit breaker is open: the call was not tried")
 
 enum isa_reason {
 #define ISA_REASON_VALUE(name, string, meaning) ISA_REASON_##name,

@@ -7,6 +7,9 @@
 #ifndef ISA_FSM_H
 #define ISA_FSM_H
 
+#include "breaker.h"
+#include "budget.h"
 #include "machine.h"
+#include "retry.h"
 
 #endif

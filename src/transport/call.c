@@ -56,6 +56,14 @@ static void run_done(struct isa__tr_msg *msg)
     call->start.on_done(call->start.owner); /* may free the call */
 }
 
+/* Core says UNKNOWN of a call whose connection it gave up itself, because of wrong frames. */
+static bool has_met_a_break(const struct isa__tr_call *call)
+{
+    if (call->core_code == GRPC_STATUS_UNKNOWN)
+        return strcmp(call->details, "Stream removed") == 0;
+    return call->core_code == GRPC_STATUS_UNAVAILABLE && isa__tr_is_words_of_core(call->details);
+}
+
 static void finish(struct isa__tr_call *call)
 {
     bool is_broken = false;
@@ -65,8 +73,9 @@ static void finish(struct isa__tr_call *call)
     if (!call->is_overridden || call->core_code == GRPC_STATUS_OK) {
         call->status.code = (enum isa_status_code)call->core_code;
         copy_details(call);
-        is_broken =
-            call->core_code == GRPC_STATUS_UNAVAILABLE && isa__tr_is_words_of_core(call->details);
+        is_broken = has_met_a_break(call);
+        if (is_broken)
+            call->status.code = ISA_STATUS_UNAVAILABLE;
         call->status.reason = is_broken ? isa__tr_reason_of(call->details) : ISA_REASON_NONE;
     }
     pthread_mutex_unlock(lock);

@@ -34,6 +34,7 @@ static const struct {
     { "Expected SETTINGS frame", ISA_REASON_PROTOCOL },
     { "Frame size", ISA_REASON_PROTOCOL },
     { "Failed parsing HTTP/2", ISA_REASON_PROTOCOL },
+    { "Stream removed", ISA_REASON_PROTOCOL }, /* core gave the connection up */
     { "Connection reset by peer", ISA_REASON_PEER_CLOSED },
     { "Socket closed", ISA_REASON_PEER_CLOSED },
     { "Broken pipe", ISA_REASON_PEER_CLOSED },

@@ -21,6 +21,7 @@ struct tally {
     uint64_t losses;
     uint64_t drains;
     uint64_t reconnects;
+    uint64_t doubtful; /* not told apart: a loss with GOAWAY as its cause, a drain too soon */
 };
 
 struct subject {

@@ -36,7 +36,7 @@ static const struct sample samples[] = {
       ISA_REASON_TIMED_OUT },
     { "FD Shutdown: Deadline Exceeded", ISA_REASON_TIMED_OUT },
     { "keepalive watchdog timeout", ISA_REASON_KEEPALIVE_LOST },
-    { "GOAWAY received; Error code: 11; Debug Text: too_many_pings", ISA_REASON_PEER_DRAINED },
+    { "GOAWAY received; Error code: 11; Debug Text: too_many_pings", ISA_REASON_TOO_MANY_PINGS },
     { "GOAWAY received; Error code: 0; Debug Text: max_age", ISA_REASON_PEER_DRAINED },
     { "Ssl handshake failed: SSL_ERROR_SSL: error:1416F086:SSL routines:certificate verify failed",
       ISA_REASON_TLS_REFUSED },
@@ -46,6 +46,7 @@ static const struct sample samples[] = {
     { "Socket closed", ISA_REASON_PEER_CLOSED },
     { "sendmsg: Broken pipe", ISA_REASON_PEER_CLOSED },
     { "enter idle", ISA_REASON_PEER_CLOSED },
+    { "Stream removed", ISA_REASON_PROTOCOL },
     { "", ISA_REASON_OTHER },
     { "the weather was bad", ISA_REASON_OTHER },
 };

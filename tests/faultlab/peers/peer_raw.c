@@ -103,9 +103,15 @@ static void say_truncated_frame(struct conn *conn, uint32_t stream)
     finish(conn, stream);
 }
 
-static void say_oversized_frame(struct conn *conn, uint32_t stream)
+static void say_oversized_data(struct conn *conn, uint32_t stream)
 {
     struct frame giant = { 0xffffff, FRAME_DATA, 0, stream };
+    frame_send(conn->fd, giant, "0123456789", 10);
+}
+
+static void say_oversized_headers(struct conn *conn, uint32_t stream)
+{
+    struct frame giant = { 0xffffff, FRAME_HEADERS, FLAG_END_HEADERS, stream };
     frame_send(conn->fd, giant, "0123456789", 10);
 }
 
@@ -153,7 +159,8 @@ static const struct mode modes[] = {
     { "close-after-settings", NULL, NULL, finish, NULL, false },
     { "goaway-after-settings", NULL, NULL, say_goaway, NULL, false },
     { "truncated-frame", NULL, NULL, NULL, say_truncated_frame, false },
-    { "oversized-frame", NULL, NULL, NULL, say_oversized_frame, false },
+    { "oversized-data", NULL, NULL, NULL, say_oversized_data, false },
+    { "oversized-headers", NULL, NULL, NULL, say_oversized_headers, false },
     { "stray-continuation", NULL, NULL, NULL, say_stray_continuation, false },
     { "window-overflow", NULL, NULL, NULL, overflow_window, false },
     { "refused-stream", NULL, NULL, NULL, refuse_stream, false },

@@ -18,8 +18,9 @@ enum {
     SETTLE_MS = 5,
     /* The fail-fast call that fetches the words of a failure answers in 0.2 ms, without network. */
     PROBE_MS = 250,
-    /* A call that failed this shortly before its connection was seen broken tells the cause. */
-    CAUSE_AGE_US = 100000,
+    /* A call that failed this shortly before its connection was seen broken tells the cause. On a
+     * busy machine the control loop sees it a tenth of a second late, and more. */
+    CAUSE_AGE_US = 1000000,
     CAUSE_BYTES = 256,
     YOUNG_US = 2000, /* see has_old_call() */
 };

@@ -43,6 +43,8 @@ struct subject {
     unsigned in_flight_max;
     const char *method;
     const char *text;
+    const char *probe_method;
+    const char *probe_text;
     size_t story_used;
     char story[STORY_BYTES];
 };

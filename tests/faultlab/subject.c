@@ -16,7 +16,6 @@
 
 #define SERVICE "/test.Test/"
 
-enum { TOLD_MS = 100 };
 static const double tick_s = 0.005;
 
 static void on_state(struct isa_conn *conn, const struct isa_change *change, void *user)
@@ -48,7 +47,7 @@ static struct subject_call *start(struct subject *subject, const char *method, c
     struct isa_unary unary = ISA_UNARY_INIT;
     struct subject_call *call = calloc(1, sizeof *call);
     LAB_EXPECT(call, "out of memory");
-    snprintf(path, sizeof path, SERVICE "%s", method);
+    snprintf(path, sizeof path, "%s%s", *method == '/' ? "" : SERVICE, method);
     call->subject = subject;
     call->began_ms = lab_now_ms();
     unary.method = path;
@@ -97,6 +96,12 @@ void subject_traffic(struct subject *subject, unsigned in_flight, const char *me
         ev_timer_stop(subject->loop, &subject->traffic);
 }
 
+void subject_set_probe(struct subject *subject, const char *method, const char *text)
+{
+    subject->probe_method = method;
+    subject->probe_text = text;
+}
+
 static struct subject *make(struct ev_loop *loop, const char *target,
                             const struct isa_conn_options *options)
 {
@@ -108,6 +113,7 @@ static struct subject *make(struct ev_loop *loop, const char *target,
     settings.on_state = on_state;
     settings.user = subject;
     subject->loop = loop;
+    subject_set_probe(subject, "Echo", "usable?");
     ev_timer_init(&subject->traffic, on_traffic, tick_s, tick_s);
     subject->traffic.data = subject;
     int error = isa_conn_open(loop, target, &settings, &subject->conn);
@@ -241,7 +247,8 @@ uint64_t subject_await_usable(struct subject *subject, uint32_t within_ms)
         uint64_t gone_ms = lab_now_ms() - began_ms;
         LAB_EXPECT(gone_ms < within_ms, "no call succeeded within %u ms", (unsigned)within_ms);
         uint32_t left_ms = within_ms - (uint32_t)gone_ms;
-        struct subject_call *call = start(subject, "Echo", "usable?", left_ms, false);
+        struct subject_call *call =
+            start(subject, subject->probe_method, subject->probe_text, left_ms, false);
         subject_await_call(subject, call, left_ms + 100);
         if (call->code == ISA_STATUS_OK)
             break;
@@ -249,7 +256,7 @@ uint64_t subject_await_usable(struct subject *subject, uint32_t within_ms)
     }
     uint64_t took_ms = lab_now_ms() - began_ms;
     lab_note("usable after %u ms", (unsigned)took_ms);
-    subject_await_state(subject, ISA_STATE_READY, TOLD_MS); /* the reply can be the faster one */
+    subject_await_state(subject, ISA_STATE_READY, within_ms); /* the reply can be the faster one */
     return took_ms;
 }
 

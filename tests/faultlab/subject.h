@@ -38,7 +38,7 @@ struct isa_conn *subject_conn(struct subject *subject);
 /* Connect, and expect READY within this time. */
 void subject_connect(struct subject *subject, uint32_t within_ms);
 
-/* Start a call of "/test.Test/METHOD". The call lives as long as the subject. deadline_ms 0: the
+/* Start a call of "/test.Test/METHOD", or of a method's full name. The call lives as long as the subject. deadline_ms 0: the
  * handle's. `waiting`: wait_for_ready. */
 struct subject_call *subject_call(struct subject *subject, const char *method, const char *text,
                                   uint32_t deadline_ms);
@@ -63,6 +63,8 @@ uint64_t subject_await_all(struct subject *subject, uint32_t within_ms);
 /* Calls are made, one after the other, until one succeeds, which must be within this time; then the
  * connection is READY. Without a call: subject_await_state(). */
 uint64_t subject_await_usable(struct subject *subject, uint32_t within_ms);
+/* With which call; Echo if nothing else was said. */
+void subject_set_probe(struct subject *subject, const char *method, const char *text);
 
 /* How often a state was told; how many calls ended so. */
 unsigned subject_count(const struct subject *subject, enum isa_state state);

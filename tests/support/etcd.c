@@ -219,6 +219,12 @@ void etcd_kill(struct etcd *etcd)
     etcd->pid = 0;
 }
 
+void etcd_signal(const struct etcd *etcd, int number)
+{
+    if (etcd->pid)
+        kill(etcd->pid, number);
+}
+
 bool etcd_accepts(const struct etcd *etcd)
 {
     struct sockaddr_in address = address_of(etcd->client_port);

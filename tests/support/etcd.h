@@ -34,6 +34,9 @@ bool etcd_is_running(struct etcd *etcd);
 /* End the process at once, with SIGKILL, and see it gone. Nothing when it does not run. */
 void etcd_kill(struct etcd *etcd);
 
+/* Send it a signal, SIGSTOP or SIGCONT for example. Nothing when it does not run. */
+void etcd_signal(const struct etcd *etcd, int number);
+
 /* Whether the port accepts a connection at this moment. Never blocks. */
 bool etcd_accepts(const struct etcd *etcd);
 

@@ -43,6 +43,7 @@ struct pair {
 static struct pair pairs[PAIRS_MAX];
 static int listener = -1;
 static char unix_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+static const char *own_address;
 static uint16_t own_port;
 static uint16_t server_port;
 static unsigned delay_ms;
@@ -65,7 +66,7 @@ static void open_door(void)
 {
     if (listener >= 0)
         return;
-    listener = *unix_path ? bind_unix() : side_bind_tcp(own_port);
+    listener = *unix_path ? bind_unix() : side_bind_tcp(own_address, own_port);
     side_listen(listener);
 }
 
@@ -252,7 +253,8 @@ static void carry(const struct pollfd wait[2 + 2 * PAIRS_MAX])
 void peer_proxy(const struct side_settings *settings)
 {
     snprintf(unix_path, sizeof unix_path, "%s", side_text(settings, "unix"));
-    own_port = (uint16_t)side_number(settings, "port");
+    own_address = side_text(settings, "address");
+    own_port = (uint16_t)side_number(settings, *own_address ? "at" : "port");
     server_port = (uint16_t)side_number(settings, "to");
     srand(own_port);
     for (size_t i = 0; i < PAIRS_MAX; i++)

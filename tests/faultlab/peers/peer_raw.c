@@ -249,7 +249,7 @@ static bool obey(void)
 
 void peer_raw(const struct side_settings *settings)
 {
-    int listener = side_bind_tcp((uint16_t)side_number(settings, "port"));
+    int listener = side_bind_tcp("", (uint16_t)side_number(settings, "port"));
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         if (strcmp(modes[i].name, side_text(settings, "mode")) == 0)
             mode = &modes[i];

@@ -13,7 +13,8 @@
  *           held N | release | cut | down | up | drain | connections | calls
  *   raw     mode=NAME: wrong HTTP/2 bytes; `isa-faultlab-peer modes` lists the names
  *           connections | headers
- *   proxy   to=PORT [unix=PATH]: stands before a server of loopback, on TCP or at a path
+ *   proxy   to=PORT: stands before a server of loopback, and listens at its port, or, if given,
+ *           at unix=PATH, or address=127.x.y.z at=PORT
  *           delay MS JITTER_MS | stall up|down|both | heal | cut | reset | refuse | listen |
  *           connections
  *   dns     a name server: each name has the address told last

@@ -77,16 +77,16 @@ uint64_t side_now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static struct sockaddr_in address_of(uint16_t port)
+static struct sockaddr_in address_of(const char *text, uint16_t port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
-    inet_pton(AF_INET, ADDRESS, &address.sin_addr);
+    side_must(inet_pton(AF_INET, *text ? text : ADDRESS, &address.sin_addr) == 1, text);
     return address;
 }
 
-int side_bind_tcp(uint16_t port)
+int side_bind_tcp(const char *text, uint16_t port)
 {
-    struct sockaddr_in address = address_of(port);
+    struct sockaddr_in address = address_of(text, port);
     int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     side_must(fd >= 0, "socket");
@@ -97,7 +97,7 @@ int side_bind_tcp(uint16_t port)
 
 int side_connect_tcp(uint16_t port)
 {
-    struct sockaddr_in address = address_of(port);
+    struct sockaddr_in address = address_of("", port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     side_must(fd >= 0, "socket");
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)

@@ -33,8 +33,8 @@ bool side_is(const char *line, const char *word, const char **ret_rest);
 void side_must(bool is_done, const char *what);
 uint64_t side_now_us(void);
 
-/* A socket that is bound to loopback; side_listen() opens it, side_refuse() shuts it. */
-int side_bind_tcp(uint16_t port);
+/* A socket that is bound to an address of loopback ("": the peers' usual one) and does not listen. */
+int side_bind_tcp(const char *address, uint16_t port);
 int side_connect_tcp(uint16_t port);
 void side_listen(int fd);
 /* Close with a reset instead of an orderly end. */

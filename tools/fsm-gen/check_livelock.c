@@ -2,9 +2,7 @@
 /* Owns: circles of local events that nothing ends (W17). */
 /* Called by: check. */
 /* Must not know: which action sends which event: that is not written down. */
-#include "model.h"
-
-#include <string.h>
+#include "chain.h"
 
 struct circles {
     const struct fg_model *model;
@@ -12,30 +10,6 @@ struct circles {
     const struct fg_cell **cells; /* those that handle local events, by leaf */
     int *first;                   /* of each leaf, and one more: the first of its cells */
 };
-
-static bool is_local(const struct fg_model *m, int event)
-{
-    const char *class_name = m->events[event]->class_name;
-
-    return class_name != NULL && strcmp(class_name, "local") == 0;
-}
-
-/* Only a step with an action can send the event of the next step. */
-static bool runs_action(const struct fg_model *m, const struct fg_trans *t)
-{
-    const struct fg_state *from = m->leaves[t->from], *to = m->leaves[t->to];
-    const struct fg_state *domain = fg_domain(from, t->branch->to);
-
-    if (t->branch->actions.count > 0)
-        return true;
-    for (; from != domain; from = from->parent)
-        if (from->exit.count > 0)
-            return true;
-    for (; to != domain; to = to->parent)
-        if (to->entry.count > 0)
-            return true;
-    return false;
-}
 
 static void list_cells(struct circles *c)
 {
@@ -47,7 +21,7 @@ static void list_cells(struct circles *c)
     for (int leaf = 0; leaf < m->leaf_count; leaf++) {
         c->first[leaf] = count;
         for (int e = 0; e < m->first_timer; e++)
-            if (fg_cell_at(m, leaf, e)->kind == FG_CELL_HANDLED && is_local(m, e))
+            if (fg_cell_at(m, leaf, e)->kind == FG_CELL_HANDLED && fg_is_local(m, e))
                 c->cells[count++] = fg_cell_at(m, leaf, e);
     }
     c->first[m->leaf_count] = count;
@@ -59,7 +33,7 @@ static bool stays(const struct circles *c, const struct fg_cell *cell)
         const struct fg_trans *t = &c->model->trans[cell->first_trans + i];
 
         if (t->branch->effect != FG_GO || t->to < 0 || c->next[t->to] == NULL ||
-            !runs_action(c->model, t))
+            !fg_runs_action(c->model, t))
             return false;
     }
     return cell->trans_count > 0;

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns: the report: counts, sizes of the tables that each way to dispatch needs, the longest way. */
+/* Owns: the report: counts, sizes, the longest ways, and what coverage says. */
 /* Called by: the list of outputs. */
-/* Must not know: the shape of the generated code beyond the size of its tables. */
+/* Must not know: the shape of the generated code. */
+#include "chain.h"
 #include "emit.h"
 #include "plan.h"
-
-enum { POINTER_BYTES = 8 };
-
-static int round_up(int n)
-{
-    int power = 1;
-
-    while (power < n)
-        power *= 2;
-    return power;
-}
+#include "sizes.h"
 
 static void put_counts(const struct fg_model *m, struct fg_out *out)
 {
@@ -34,19 +25,60 @@ static void put_counts(const struct fg_model *m, struct fg_out *out)
 
 static void put_sizes(const struct fg_model *m, struct fg_out *out)
 {
-    int handlers = FG_FIXED_HANDLERS, row = round_up(m->leaf_count), bytes;
+    const struct fg_sizes sizes = fg_sizes_of(m);
 
-    for (int i = 0; i < m->leaf_count * m->event_count; i++)
-        handlers += m->cells[i].kind == FG_CELL_HANDLED;
-    bytes = m->event_count * row * (handlers <= 256 ? 1 : 2);
+    if (sizes.unknown == NULL)
+        fg_put(out, "bytes of an instance, struct $p_fsm %zu\n", sizes.instance);
+    else
+        fg_put(out, "bytes of an instance, struct $p_fsm, not known here: it may hold a '%s'\n",
+               sizes.unknown);
     fg_put(out,
-           "bytes of the byte table, in every way %d\n"
-           "bytes of pointers, --dispatch table %d\n"
-           "bytes of pointers, --dispatch handlers %d\n"
-           "events sent by actions that may wait %d\n"
-           "events deferred that may wait %d\n",
-           bytes, handlers * POINTER_BYTES, m->event_count * row * POINTER_BYTES, m->queue_size,
-           m->defer_total);
+           "bytes of the byte table, in every way %zu\n"
+           "bytes of pointers, --dispatch switch %zu\n"
+           "bytes of pointers, --dispatch table %zu\n"
+           "bytes of pointers, --dispatch handlers %zu\n"
+           "bytes of descriptions of branches %zu\n"
+           "bytes of pointers to names and descriptions %zu\n"
+           "bytes of public values %zu\n",
+           sizes.cells, fg_has_handler_list(m, FG_DISPATCH_SWITCH) ? sizes.handlers : 0,
+           sizes.handlers, sizes.pointers, sizes.branches, sizes.names, sizes.publics);
+    fg_put(out, "events sent by actions that may wait %d, %s\nevents deferred that may wait %d\n",
+           m->queue_size, m->spec->queue < 0 ? "by default" : "as declared", m->defer_total);
+}
+
+/* Of a chain that comes round, the circle alone. */
+static void put_circle(const struct fg_model *m, struct fg_out *out, const struct fg_chain *chain)
+{
+    int first = 0, last = 0;
+
+    while (chain->steps[last]->to != chain->steps[first]->from) {
+        first++;
+        if (first > last) {
+            first = 0;
+            last++;
+        }
+    }
+    fg_put(out, "longest chain of local events without bound, %s",
+           m->leaves[chain->steps[first]->from]->name);
+    for (int i = first; i <= last; i++)
+        fg_put(out, " --%s--> %s", m->events[chain->steps[i]->event]->name,
+               m->leaves[chain->steps[i]->to]->name);
+    fg_put(out, "\n");
+}
+
+static void put_chain(const struct fg_model *m, struct fg_out *out)
+{
+    const struct fg_chain chain = fg_longest_chain(m);
+
+    if (chain.is_endless) {
+        put_circle(m, out, &chain);
+        return;
+    }
+    fg_put(out, "longest chain of local events %d", chain.length);
+    for (int i = 0; i < chain.length; i++)
+        fg_put(out, ", %s in %s", m->events[chain.steps[i]->event]->name,
+               m->leaves[chain.steps[i]->from]->name);
+    fg_put(out, "\n");
 }
 
 /* The state that is the most events away from the start, by the shortest way to it. */
@@ -118,6 +150,7 @@ void fg_emit_report(const struct fg_model *model, struct fg_out *out,
 {
     put_counts(model, out);
     put_sizes(model, out);
+    put_chain(model, out);
     put_longest(model, out);
     put_most_steps(model, out);
     if (choice->coverage != NULL)

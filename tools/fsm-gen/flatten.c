@@ -2,7 +2,7 @@
 /* Owns: turning nested states into one cell for each leaf and event (lookup order, E04). */
 /* Called by: main; the small questions also by checks and emitters. */
 /* Must not know: C. */
-#include "model.h"
+#include "chain.h"
 
 #include <string.h>
 
@@ -219,6 +219,19 @@ static void find_types(struct fg_model *m)
     }
 }
 
+/* Events sent by actions that may wait, when the specification does not say. */
+static void set_queue_size(struct fg_model *m)
+{
+    const struct fg_chain chain = fg_longest_chain(m);
+
+    m->queue_size = m->spec->queue;
+    if (m->queue_size >= 0)
+        return;
+    m->queue_size = chain.is_endless || chain.length < DEFAULT_BOUND ? DEFAULT_BOUND : chain.length;
+    if (m->queue_size > FG_QUEUE_LIMIT)
+        m->queue_size = FG_QUEUE_LIMIT;
+}
+
 void fg_flatten(struct fg_model *m)
 {
     struct entry **rows = FG_NEW_ARRAY(m->spec->arena, m->state_count + 1, struct entry *);
@@ -239,5 +252,5 @@ void fg_flatten(struct fg_model *m)
     fill_transitions(m);
     fill_defer_bounds(m);
     find_types(m);
-    m->queue_size = m->spec->queue < 0 ? DEFAULT_BOUND : m->spec->queue;
+    set_queue_size(m);
 }

@@ -109,18 +109,27 @@ struct isa_conn_options {
      * the first operation connects. */
     bool keep_connected;
     bool reserved[7]; /* zero */
+    /* Optional [key]. Most channels to the target at once. More than one when calls queue behind the
+     * server's limit of streams per connection. Each call goes to the least loaded. The state told is
+     * that of the first channel, which waits and reconnects; the others are added when needed, and
+     * go when they are idle or fail. Default 1, range 1 to 64. */
+    uint32_t max_channels;
+    /* Optional [key]. Calls on a channel from which on another is added, up to max_channels.
+     * Default 100, a common limit of servers (MAX_CONCURRENT_STREAMS, RFC 9113 section 6.5.2
+     * recommends no less). Range 1 to 2147483647. */
+    uint32_t calls_per_channel;
 };
 
 #define ISA_CONN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0, 0,   \
-            0, false,                                                                              \
-        {                                                                                          \
-            false, false, false, false, false, false, false                                        \
-        }                                                                                          \
+            0, false, { false, false, false, false, false, false, false }, 0, 0                    \
     }
 
-/** Exact counts of the channel behind a handle, shared by all handles on it. */
+/**
+ * Exact counts of the connection behind a handle, shared by all handles on it. With max_channels
+ * above 1 the counts of attempts and losses are those of the first channel, whose state is told.
+ */
 struct isa_conn_stats {
     size_t size;                                   /* Required. sizeof(struct isa_conn_stats) */
     uint64_t attempts;                             /* connection attempts started */
@@ -138,6 +147,7 @@ struct isa_conn_stats {
     uint64_t handles;                              /* open handles on this channel */
     uint64_t rebuilds;          /* failures that the watchdog called: no outcome in time */
     uint64_t keepalive_time_ms; /* in force: doubled after each too_many_pings */
+    uint64_t channels_ready;    /* channels to the target that are READY, further ones included */
 };
 
 #define ISA_CONN_STATS_INIT                                                                        \

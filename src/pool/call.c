@@ -161,7 +161,7 @@ static void on_refused(struct isa__link_call *link_call, const struct isa_status
 
 static void on_ended(void *owner)
 {
-    isa__link_call_ended(((struct isa_call *)owner)->conn->link);
+    isa__link_call_ended(&((struct isa_call *)owner)->link_call);
 }
 
 static void on_cancel_msg(struct isa__tr_msg *msg)

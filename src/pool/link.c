@@ -6,12 +6,7 @@
  */
 #include "link.h"
 
-#include <string.h>
-
-enum {
-    LINGER_MS = 10000,
-    KEEPALIVE_MAX_MS = 7200000, /* two hours: what servers themselves use, gRFC A9 */
-};
+enum { LINGER_MS = 10000 };
 
 static void finish(struct isa__link *link)
 {
@@ -20,6 +15,8 @@ static void finish(struct isa__link *link)
     link->ops->timer_stop(link->expiry_timer);
     link->ops->timer_stop(link->linger_timer);
     isa__registry_drop(link);
+    if (link->first)
+        isa__lane_leave(link);
     isa__registry_on_finished();
     isa__link_unref(link); /* the machine's life, see isa__link_begin() */
 }
@@ -53,70 +50,11 @@ static void carry_out(struct isa__link *link, const struct isa__effect *effect)
         link->ops->timer_stop(link->machine_timer);
         break;
     case ISA__EFFECT_TELL:
-        break; /* by publish(), in one piece with the state */
+        break; /* by isa__link_publish(), in one piece with the state */
     case ISA__EFFECT_FINISH:
         finish(link);
         break;
     }
-}
-
-static void tell_locked(struct isa__link *link, const struct isa__effect *effect)
-{
-    const struct isa__machine *machine = &link->machine;
-    uint64_t now_us = link->ops->now_us();
-    struct isa_change change = {
-        .from = effect->from,
-        .to = effect->to,
-        .reason = machine->cause.reason,
-        .text = machine->cause.text,
-        .attempt = effect->attempt,
-        .next_delay_ms = effect->delay_ms,
-        .reconnects = machine->tally.reconnects,
-        .generation = machine->tally.attempts,
-        .time_in_from_us = now_us - link->state_since_us,
-    };
-    link->time_in_state_us[effect->from] += change.time_in_from_us;
-    link->state_since_us = now_us;
-    isa_list_each(node, after, &link->watchers)
-    {
-        struct isa__link_watcher *watcher = isa__container(node, struct isa__link_watcher, in_link);
-        watcher->on_change(watcher, &change);
-    }
-    isa__log(ISA_LOG_INFO, "target=%s %s -> %s reason=%s attempt=%u next_delay_ms=%u text=\"%s\"",
-             link->target, isa_state_name(change.from), isa_state_name(change.to),
-             isa_reason_name(change.reason), change.attempt, change.next_delay_ms, change.text);
-}
-
-/* The peer counts our pings: half as many from the next channel on, as core does within one. */
-static void slow_pings_locked(struct isa__link *link)
-{
-    uint32_t *time_ms = &link->config.channel.keepalive_time_ms;
-    if (*time_ms < KEEPALIVE_MAX_MS)
-        *time_ms = *time_ms < KEEPALIVE_MAX_MS / 2 ? *time_ms * 2 : KEEPALIVE_MAX_MS;
-    isa__log(ISA_LOG_WARNING, "target=%s allows fewer pings: keepalive_time_ms is %u now",
-             link->target, *time_ms);
-}
-
-/* Everything other threads see of a step, at once; from here on no call joins a channel let go. */
-static void publish(struct isa__link *link, const struct isa__effects *effects)
-{
-    const struct isa__machine *machine = &link->machine;
-    enum isa__fsm_state state = (enum isa__fsm_state)machine->fsm.state;
-    pthread_mutex_lock(&link->lock);
-    if (machine->tally.failures != link->tally.failures)
-        link->failures_by_reason[machine->cause.reason]++;
-    bool is_ended =
-        machine->tally.losses != link->tally.losses || machine->tally.drains != link->tally.drains;
-    if (is_ended && machine->cause.reason == ISA_REASON_TOO_MANY_PINGS)
-        slow_pings_locked(link);
-    link->tally = machine->tally;
-    link->open_channel = state == ISA__FSM_ST_READY ? link->channel : NULL;
-    atomic_store_explicit(&link->state, state, memory_order_release);
-    for (unsigned i = 0; i < effects->count; i++) {
-        if (effects->list[i].kind == ISA__EFFECT_TELL)
-            tell_locked(link, &effects->list[i]);
-    }
-    pthread_mutex_unlock(&link->lock);
 }
 
 static void remember_failure(struct isa__link *link)
@@ -167,7 +105,7 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
     isa__link_ref(link);
     isa__machine_step(&link->machine, event, cause, &in, &effects);
     enum isa__fsm_state after = (enum isa__fsm_state)link->machine.fsm.state;
-    publish(link, &effects);
+    isa__link_publish(link, &effects);
     if (after == ISA__FSM_ST_BACKOFF && before != after)
         remember_failure(link);
     for (unsigned i = 0; i < effects.count; i++)
@@ -175,6 +113,9 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
     /* The last call may have ended after the guard looked and before it could see DRAINING. */
     if (after == ISA__FSM_ST_DRAINING && before != after && atomic_load(&link->running) == 0)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
+    if (link->first && before != after)
+        isa__lane_after_step(link);
+    isa__lanes_forward(link, event);
     isa__link_unref(link);
 }
 
@@ -199,7 +140,11 @@ static void close_if_unused(struct isa__link *link)
 
 static void on_linger(void *owner)
 {
-    close_if_unused(owner);
+    struct isa__link *link = owner;
+    if (link->first) /* see isa__lanes_forward() */
+        isa__link_feed(link, ISA__FSM_EV_FORCE_CLOSE, NULL);
+    else
+        close_if_unused(link);
 }
 
 static void on_unused(struct isa__link *link)
@@ -241,6 +186,9 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
         if (link->answer.generation == link->machine.tally.attempts)
             isa__link_feed(link, ISA__FSM_EV_DELAY, NULL);
         break;
+    case ISA__LINK_CROWDED:
+        isa__lanes_grow(link);
+        break;
     case ISA__LINK_UNUSED:
         on_unused(link);
         break;
@@ -273,6 +221,9 @@ void isa__link_signal(struct isa__link *link, enum isa__link_signal signal)
 
 static void free_link(struct isa__link *link)
 {
+    if (link->first)
+        isa__link_unref(link->first);
+    isa__free(link->lanes);
     isa__tr_timer_free(link->machine_timer);
     isa__tr_timer_free(link->expiry_timer);
     isa__tr_timer_free(link->linger_timer);
@@ -316,7 +267,8 @@ int isa__link_new(const struct isa__tr_ops *ops, const char *target, const char 
     link->machine_timer = isa__tr_timer_new(on_machine_timer, link);
     link->expiry_timer = isa__tr_timer_new(isa__link_on_expiry, link);
     link->linger_timer = isa__tr_timer_new(on_linger, link);
-    if (!link->target || !link->key || !link->machine_timer || !link->expiry_timer ||
+    int error = isa__lanes_new(config->max_channels, &link->lanes);
+    if (error || !link->target || !link->key || !link->machine_timer || !link->expiry_timer ||
         !link->linger_timer) {
         free_link(link);
         return ISA_ENOMEM;
@@ -342,45 +294,4 @@ void isa__link_begin(struct isa__link *link)
 {
     isa__link_ref(link); /* until finish() */
     atomic_store(&link->is_used, true);
-}
-
-bool isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher,
-                           enum isa_state *ret_told)
-{
-    pthread_mutex_lock(&link->lock);
-    isa_list_append(&link->watchers, &watcher->in_link);
-    bool is_ending = isa__link_is_ending(link);
-    *ret_told = isa__machine_public(isa__link_private_state(link));
-    pthread_mutex_unlock(&link->lock);
-    return !is_ending;
-}
-
-void isa__link_remove_watcher(struct isa__link *link, struct isa__link_watcher *watcher)
-{
-    pthread_mutex_lock(&link->lock);
-    isa_list_remove(&watcher->in_link);
-    pthread_mutex_unlock(&link->lock);
-}
-
-void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats)
-{
-    pthread_mutex_lock(&link->lock);
-    ret_stats->attempts = link->tally.attempts;
-    ret_stats->generation = link->tally.attempts;
-    ret_stats->failures = link->tally.failures;
-    memcpy(ret_stats->failures_by_reason, link->failures_by_reason,
-           sizeof link->failures_by_reason);
-    ret_stats->losses = link->tally.losses;
-    ret_stats->drains = link->tally.drains;
-    ret_stats->reconnects = link->tally.reconnects;
-    ret_stats->rebuilds = link->tally.rebuilds;
-    ret_stats->keepalive_time_ms = link->config.channel.keepalive_time_ms;
-    memcpy(ret_stats->time_in_state_us, link->time_in_state_us, sizeof link->time_in_state_us);
-    enum isa_state state = isa__machine_public(isa__link_private_state(link));
-    ret_stats->time_in_state_us[state] += link->ops->now_us() - link->state_since_us;
-    pthread_mutex_unlock(&link->lock);
-    ret_stats->operations_started = atomic_load(&link->operations_started);
-    ret_stats->operations_ok = atomic_load(&link->operations_ok);
-    ret_stats->operations_failed = atomic_load(&link->operations_failed);
-    ret_stats->operations_queued = atomic_load(&link->operations_queued);
 }

@@ -22,6 +22,8 @@
 struct isa__link_config {
     struct isa__policy policy;
     struct isa__tr_channel_config channel;
+    uint32_t max_channels;
+    uint32_t calls_per_channel; /* more than so many, and another channel is added */
 };
 
 /** What may be asked of a link from any thread. Asking twice before it is heard is asking once. */
@@ -33,6 +35,7 @@ enum isa__link_signal {
     ISA__LINK_CALLS_ZERO,
     ISA__LINK_NETWORK_CHANGED,
     ISA__LINK_DELAY,      /* with answer */
+    ISA__LINK_CROWDED,    /* the load needs another channel */
     ISA__LINK_UNUSED,     /* the last handle is gone */
     ISA__LINK_NO_CHANNEL, /* ours: there was no memory for the channel to dial with */
     ISA__LINK_SIGNAL_COUNT,
@@ -56,6 +59,7 @@ struct isa__link_channel {
 struct isa__link_call {
     struct isa_list in_link; /* in struct isa__link.incoming (lock) or .waiting (control loop) */
     struct isa__tr_call *core;
+    struct isa__link *carrier;  /* the link whose channel it is on, while it is attached */
     struct isa__tr_start start; /* deadline_ms is filled in when it starts */
     uint64_t deadline_us;       /* monotonic */
     uint64_t due_attempt;       /* fails when this attempt fails; under lock */
@@ -80,6 +84,8 @@ struct isa__link {
     char *target;
     char *key;
     uint64_t hash;
+    struct isa__lanes *lanes; /* NULL: one channel only */
+    struct isa__link *first;  /* NULL, or: this is a further channel of that link; a reference */
     /* registry */
     struct isa__link *next_in_table;
     unsigned handles;
@@ -149,8 +155,8 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
                       const struct isa_status *status);
 /** How long to wait after the end of channel `generation`; the shortest answer counts. Any thread. */
 void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_t delay_ms);
-/** A call that was attached has left its channel. Any thread. */
-void isa__link_call_ended(struct isa__link *link);
+/** A call that was attached has left its channel. Any thread; once per attachment. */
+void isa__link_call_ended(struct isa__link_call *call);
 /**
  * @param ret_told  Receives the public state, what it has heard so far, before it can hear more.
  * @return false: the link has ended; there is nothing more to hear
@@ -179,7 +185,25 @@ bool isa__registry_drop_unused(struct isa__link *link);
 void isa__registry_drop(struct isa__link *link);
 void isa__registry_on_finished(void);
 
-/* link.c, for channels.c. Control loop. */
+/* lanes.c */
+int isa__lanes_new(uint32_t max_channels, struct isa__lanes **ret_lanes);
+/** Which link takes the next call: the least loaded. Any thread, under the link's lock. */
+struct isa__link *isa__lanes_choose_locked(struct isa__link *link);
+/** Channels that are READY. Any thread, under the link's lock. */
+unsigned isa__lanes_ready_locked(const struct isa__link *link);
+/** Control loop: add what the load needs. */
+void isa__lanes_grow(struct isa__link *link);
+/** Control loop: what ends or replaces the first channel does so to all. */
+void isa__lanes_forward(struct isa__link *link, enum isa__fsm_event event);
+/** Control loop: a further channel that has failed or is idle goes. */
+void isa__lane_after_step(struct isa__link *lane);
+void isa__lane_leave(struct isa__link *lane);
+
+/* told.c, for link.c. Control loop. */
+/** Everything other threads see of a step, at once. */
+void isa__link_publish(struct isa__link *link, const struct isa__effects *effects);
+
+/* link.c, for channels.c and lanes.c. Control loop. */
 /** The one place where the machine meets the world: one step, and its effects. */
 void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
                     const struct isa__cause *cause);

@@ -78,12 +78,13 @@ static void write_key(struct isa__text *key, const char *target,
                       const struct isa__link_config *config)
 {
     const struct isa__policy *policy = &config->policy;
-    isa__text_add(key, "%s\n%u %u %a %d %a %d %u %u %u %u %u %u", target, policy->backoff.min_ms,
-                  policy->backoff.max_ms, policy->backoff.factor, (int)policy->backoff.jitter,
-                  policy->dear_factor, (int)policy->keep_connected, policy->dial_floor_ms,
-                  policy->attempt_timeout_ms, policy->idle_timeout_ms,
+    isa__text_add(key, "%s\n%u %u %a %d %a %d %u %u %u %u %u %u %u %u", target,
+                  policy->backoff.min_ms, policy->backoff.max_ms, policy->backoff.factor,
+                  (int)policy->backoff.jitter, policy->dear_factor, (int)policy->keep_connected,
+                  policy->dial_floor_ms, policy->attempt_timeout_ms, policy->idle_timeout_ms,
                   config->channel.connect_timeout_ms, config->channel.keepalive_time_ms,
-                  config->channel.keepalive_timeout_ms);
+                  config->channel.keepalive_timeout_ms, config->max_channels,
+                  config->calls_per_channel);
 }
 
 static int find_or_make_locked(const char *target, const char *key,

@@ -8,7 +8,8 @@
 
 #include <assert.h>
 
-static_assert(sizeof(struct isa_conn_options) == offsetof(struct isa_conn_options, reserved) + 7,
+static_assert(sizeof(struct isa_conn_options) ==
+                  offsetof(struct isa_conn_options, calls_per_channel) + sizeof(uint32_t),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum {
@@ -70,6 +71,9 @@ static int settle_times(struct isa_conn_options *o, struct isa__text *why)
         settle(why, "keepalive_time_ms", &o->keepalive_time_ms, 60000, 1000, LARGEST_MS) < 0 ||
         settle(why, "keepalive_timeout_ms", &o->keepalive_timeout_ms, 20000, 100, LARGEST_MS) < 0 ||
         settle(why, "idle_timeout_ms", &o->idle_timeout_ms, 300000, 100, LARGEST_MS) < 0)
+        return ISA_EINVAL;
+    if (settle(why, "max_channels", &o->max_channels, 1, 1, 64) < 0 ||
+        settle(why, "calls_per_channel", &o->calls_per_channel, 100, 1, LARGEST_MS) < 0)
         return ISA_EINVAL;
     return settle(why, "deadline_ms", &o->deadline_ms, 30000, 1, LARGEST_MS);
 }
@@ -133,6 +137,8 @@ int isa__settings_read(const struct isa_conn_options *options, struct isa_conn_o
         .channel = { .connect_timeout_ms = o.connect_timeout_ms,
                      .keepalive_time_ms = o.keepalive_time_ms,
                      .keepalive_timeout_ms = o.keepalive_timeout_ms },
+        .max_channels = o.max_channels,
+        .calls_per_channel = o.calls_per_channel,
     };
     return 0;
 }

@@ -13,16 +13,37 @@ static struct isa__link_call *call_of(struct isa_list *node)
     return isa__container(node, struct isa__link_call, in_link);
 }
 
-/* Under the lock: from here on the call runs, and counts. */
-static void attach_locked(struct isa__link *link, struct isa__link_call *call)
+/* Under the link's lock: from here on the call runs, and counts. */
+static void attach_to_locked(struct isa__link *link, struct isa__link_call *call)
 {
     call->is_attached = true;
+    call->carrier = link;
     atomic_fetch_add(&link->running, 1);
     link->ops->call_attach(link->open_channel, call->core);
 }
 
-static void start(struct isa__link *link, struct isa__link_call *call)
+/* A further channel may be gone by now. It lives as long as the call is on it. */
+static bool attach_to_lane(struct isa__link *lane, struct isa__link_call *call)
 {
+    pthread_mutex_lock(&lane->lock);
+    bool is_open = lane->open_channel != NULL;
+    if (is_open)
+        attach_to_locked(isa__link_ref(lane), call);
+    pthread_mutex_unlock(&lane->lock);
+    return is_open;
+}
+
+/* On the least loaded channel. */
+static void attach_locked(struct isa__link *link, struct isa__link_call *call)
+{
+    struct isa__link *chosen = isa__lanes_choose_locked(link);
+    if (chosen == link || !attach_to_lane(chosen, call))
+        attach_to_locked(link, call);
+}
+
+static void start(struct isa__link_call *call)
+{
+    struct isa__link *link = call->carrier;
     uint64_t now_us = link->ops->now_us();
     atomic_store_explicit(&link->last_use_ms, now_us / 1000, memory_order_relaxed);
     uint64_t left_us = call->deadline_us > now_us ? call->deadline_us - now_us : 0;
@@ -48,7 +69,7 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
     }
     pthread_mutex_unlock(&link->lock);
     if (is_open)
-        start(link, call);
+        start(call);
     else
         isa__link_signal(link, ISA__LINK_WANT);
     return 0;
@@ -113,7 +134,7 @@ void isa__link_release_waiters(struct isa__link *link)
         pthread_mutex_lock(&link->lock);
         attach_locked(link, call);
         pthread_mutex_unlock(&link->lock);
-        start(link, call);
+        start(call);
     }
 }
 
@@ -188,11 +209,14 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
         call->on_refused(call, status);
 }
 
-void isa__link_call_ended(struct isa__link *link)
+void isa__link_call_ended(struct isa__link_call *call)
 {
+    struct isa__link *link = call->carrier;
     uint64_t now_ms = link->ops->now_us() / 1000;
     atomic_store_explicit(&link->last_use_ms, now_ms, memory_order_relaxed);
     if (atomic_fetch_sub(&link->running, 1) == 1 &&
         isa__link_private_state(link) == ISA__FSM_ST_DRAINING)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
+    if (link->first)
+        isa__link_unref(link);
 }

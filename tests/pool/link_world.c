@@ -35,6 +35,10 @@ static void set_defaults(struct isa__link_config *config)
         policy->backoff = (struct isa__backoff_policy){ 400, 3200, 2., ISA_JITTER_NONE };
     if (policy->dear_factor == 0.)
         policy->dear_factor = 1.;
+    if (!config->max_channels)
+        config->max_channels = 1;
+    if (!config->calls_per_channel)
+        config->calls_per_channel = 100;
     if (!policy->dial_floor_ms)
         policy->dial_floor_ms = 10;
     if (!policy->attempt_timeout_ms)
@@ -88,7 +92,7 @@ static void on_refused(struct isa__link_call *link_call, const struct isa_status
 
 static void on_ended(void *owner)
 {
-    isa__link_call_ended(((struct world_call *)owner)->link);
+    isa__link_call_ended(&((struct world_call *)owner)->link_call);
 }
 
 static void on_done(void *owner)

@@ -45,6 +45,8 @@ static void expect_defaults(void)
     cr_expect_float_eq(read_options.backoff_dear_factor, 1.6, 1e-12);
     cr_expect_null(read_options.on_delay);
     cr_expect_not(read_options.keep_connected);
+    cr_expect_eq(read_options.max_channels, 1);
+    cr_expect_eq(read_options.calls_per_channel, 100);
     cr_expect_str_empty(words);
 }
 
@@ -99,6 +101,8 @@ Test(pool_settings, what_is_set_is_kept)
         delay,
         true,
         { false },
+        5,
+        50,
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -141,6 +145,8 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
         delay,
         true,
         { false },
+        5,
+        50,
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -157,6 +163,8 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
     cr_expect_eq(config.policy.idle_timeout_ms, 888);
     cr_expect_float_eq(config.policy.dear_factor, 4.5, 1e-12);
     cr_expect(config.policy.keep_connected);
+    cr_expect_eq(config.max_channels, 5);
+    cr_expect_eq(config.calls_per_channel, 50);
 }
 
 struct range {
@@ -179,6 +187,8 @@ static const struct range ranges[] = {
     RANGE(keepalive_timeout_ms, 100, 2147483647),
     RANGE(idle_timeout_ms, 100, 2147483647),
     RANGE(deadline_ms, 1, 2147483647),
+    RANGE(max_channels, 1, 64),
+    RANGE(calls_per_channel, 1, 2147483647),
     RANGE(backoff_max_ms, 400, 3600000),
     RANGE(attempt_timeout_ms, 2000, 3600000),
 };

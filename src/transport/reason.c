@@ -22,6 +22,9 @@ static const struct {
     { "Host is unreachable", ISA_REASON_UNREACHABLE },
     { "Network is down", ISA_REASON_UNREACHABLE },
     { "keepalive watchdog timeout", ISA_REASON_KEEPALIVE_LOST },
+    /* Keepalive sets TCP_USER_TIMEOUT too, and with data unacknowledged that strikes first. */
+    { "recvmsg:Connection timed out", ISA_REASON_KEEPALIVE_LOST },
+    { "sendmsg:Connection timed out", ISA_REASON_KEEPALIVE_LOST },
     { "too_many_pings", ISA_REASON_TOO_MANY_PINGS },
     { "Too many pings", ISA_REASON_TOO_MANY_PINGS }, /* a server of core says so to its calls */
     { "GOAWAY", ISA_REASON_PEER_DRAINED },
@@ -66,6 +69,11 @@ static const char *const lost_words[] = {
     "GOAWAY received",
     "enter idle",
     "Too many pings",
+    /* What the system said to a write, alone. */
+    "Network is unreachable",
+    "Network is down",
+    "No route to host",
+    "Connection timed out",
 };
 
 static bool begins_with_one(const char *text, const char *const *words, size_t count)

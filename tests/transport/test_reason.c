@@ -36,6 +36,7 @@ static const struct sample samples[] = {
       ISA_REASON_TIMED_OUT },
     { "FD Shutdown: Deadline Exceeded", ISA_REASON_TIMED_OUT },
     { "keepalive watchdog timeout", ISA_REASON_KEEPALIVE_LOST },
+    { "recvmsg:Connection timed out", ISA_REASON_KEEPALIVE_LOST },
     { "GOAWAY received; Error code: 11; Debug Text: too_many_pings", ISA_REASON_TOO_MANY_PINGS },
     { "GOAWAY received; Error code: 0; Debug Text: max_age", ISA_REASON_PEER_DRAINED },
     { "Ssl handshake failed: SSL_ERROR_SSL: error:1416F086:SSL routines:certificate verify failed",
@@ -70,6 +71,8 @@ Test(transport_reason, core_speaks_of_connections)
         "GOAWAY received; Error code: 0; Debug Text: max_age",
         "enter idle",
         "Too many pings",
+        "Network is unreachable",
+        "No route to host",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -94,12 +94,22 @@ static bool has_word(const char *words, const char *word)
     return strstr(words, word) != NULL;
 }
 
+/* A network of its own, in which its loopback can also be reached from outside. */
+static void add_network(struct arguments *arguments)
+{
+    static const char prepare[] =
+        "ip link set lo up && echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet && exec \"$@\"";
+    add_words(arguments, "unshare --net -- sh -c");
+    add_word(arguments, prepare, sizeof prepare - 1);
+    add_words(arguments, "sh");
+}
+
 static void make_arguments(const struct peer *peer, struct arguments *arguments)
 {
     char port[16];
     *arguments = (struct arguments){ .count = 0 };
     if (has_word(peer->words, "netns=1"))
-        add_words(arguments, "unshare --net --");
+        add_network(arguments);
     if (strncmp(peer->words, "python", 6) == 0)
         add_words(arguments, PYTHON " " ISA_PEER_PYTHON);
     else

@@ -85,7 +85,7 @@ uint32_t fg_fingerprint(const struct fg_model *model);
 
 /* Parts of the tests. */
 void fg_emit_tests_types(struct fg_out *out);
-void fg_emit_tests_record(struct fg_out *out);
+void fg_emit_tests_record(const struct fg_model *model, struct fg_out *out);
 void fg_emit_tests_body(const struct fg_model *model, struct fg_out *out);
 
 /* Parts of the source. */

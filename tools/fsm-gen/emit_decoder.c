@@ -10,8 +10,8 @@ static const char types_text[] =
     " * Exit status: 0, 1 when the trace is not whole or not of this machine, 2 for wrong use. */\n"
     "#include <errno.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <string.h>\n\n"
     "enum { RECORD_BYTES = 8, BRANCH_BIT = 1 << 20, LOST_BIT = 1 << 21 };\n\n"
-    "struct branch {\n    unsigned short from, event;\n    const char *guard, *what;\n"
-    "    unsigned line;\n};\n\n"
+    "struct branch {\n    unsigned short from, event;\n    unsigned line;\n"
+    "    const char *guard, *what;\n};\n\n"
     "struct cell {\n    unsigned char kind;\n    unsigned line; /* 0: none */\n};\n\n";
 
 static const char print_text[] =
@@ -137,7 +137,7 @@ static void put_branches(const struct fg_model *m, struct fg_out *out)
         const struct fg_trans *t = &m->trans[i];
         const char *guard = fg_guard_text(m, t->branch);
 
-        fg_put(out, "    { %d, %d, \"", t->from, t->event);
+        fg_put(out, "    { %d, %d, %d, \"", t->from, t->event, t->branch->at.line);
         if (*guard != '\0') {
             fg_put(out, " [");
             fg_put_string(out, guard);
@@ -145,9 +145,9 @@ static void put_branches(const struct fg_model *m, struct fg_out *out)
         }
         fg_put(out, "\", \"");
         put_what(m, out, t);
-        fg_put(out, "\", %d },\n", t->branch->at.line);
+        fg_put(out, "\" },\n");
     }
-    fg_put(out, "    { 0, 0, \"\", \"\", 0 },\n};\n\n");
+    fg_put(out, "    { 0, 0, 0, \"\", \"\" },\n};\n\n");
 }
 
 static int line_of(const struct fg_cell *cell)

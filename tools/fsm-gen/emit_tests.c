@@ -261,7 +261,7 @@ void fg_emit_tests(const struct fg_model *model, struct fg_out *out, const struc
     put_cells(model, out);
     put_armed(model, out);
     put_tour(out, tour);
-    fg_emit_tests_record(out);
+    fg_emit_tests_record(model, out);
     put_stubs(model, out, choice->has_trace);
     fg_emit_tests_body(model, out);
 }

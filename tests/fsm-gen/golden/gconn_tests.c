@@ -795,7 +795,7 @@ static unsigned next_post(struct record *record)
     return draw(&record->seed) % GCONN_EVENT_COUNT;
 }
 
-static inline void act(struct gconn *ctx, unsigned id)
+static void act(struct gconn *ctx, unsigned id)
 {
     unsigned event;
     enum gconn_result result;

@@ -10,6 +10,7 @@
 #include <isa/conn.h>
 #include <isa/error.h>
 #include <isa/export.h>
+#include <isa/guard.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,7 @@ struct isa_reply {
     struct ProtobufCMessage *message; /* with reply_type and status OK; else NULL */
     struct isa_bytes bytes;           /* without reply_type and status OK; else empty */
     uint64_t duration_us;             /* from isa_call_unary() to completion, microseconds */
+    uint32_t attempts; /* 1 without retries; 0 when the circuit breaker turned it away */
 };
 
 /**
@@ -67,14 +69,14 @@ struct isa_unary {
      * and if that fails the call fails with UNAVAILABLE and the cause. true: wait for a connection until the deadline. */
     bool wait_for_ready;
     bool reserved[3]; /* zero */
+    /* Optional. Try again when it fails. Deadline and cancel cover all attempts and the waits between
+     * them. Copied. Default: one attempt */
+    const struct isa_retry_options *retry;
 };
 
 #define ISA_UNARY_INIT                                                                             \
     {                                                                                              \
-        sizeof(struct isa_unary), 0, 0, { 0, 0 }, 0, 0, 0, 0, false,                               \
-        {                                                                                          \
-            false, false, false                                                                    \
-        }                                                                                          \
+        sizeof(struct isa_unary), 0, 0, { 0, 0 }, 0, 0, 0, 0, false, { false, false, false }, 0    \
     }
 
 /**

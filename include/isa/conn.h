@@ -9,6 +9,7 @@
 
 #include <isa/error.h>
 #include <isa/export.h>
+#include <isa/guard.h>
 #include <isa/state.h>
 
 #include <stdbool.h>
@@ -68,7 +69,8 @@ typedef uint32_t isa_delay_fn(struct isa_conn *conn, const struct isa_change *ch
 struct isa_conn_options {
     size_t size;            /* Required. sizeof(struct isa_conn_options) */
     isa_state_fn *on_state; /* Optional. First subscriber. Default: none */
-    void *user; /* Optional. Handed to on_state and on_delay; lives as long as the handle */
+    void *
+        user; /* Optional. Handed to on_state, on_delay and on_breaker; lives as long as the handle */
     /* Optional [key]. First window of the backoff, ms. Default 400, range 1 to 3600000. */
     uint32_t backoff_min_ms;
     /* Optional [key]. Largest window, ms. Default 500, or backoff_min_ms when
@@ -118,12 +120,19 @@ struct isa_conn_options {
      * Default 100, a common limit of servers (MAX_CONCURRENT_STREAMS, RFC 9113 section 6.5.2
      * recommends no less). Range 1 to 2147483647. */
     uint32_t calls_per_channel;
+    /* Optional [key]. Circuit breaker, shared by the handles that share the channel. Copied.
+     * Default: none */
+    const struct isa_breaker_options *breaker;
+    /* Optional [key]. Budget of the retries on the channel. Copied. Default: none, retries are bounded
+     * by their attempts alone */
+    const struct isa_retry_budget_options *retry_budget;
+    isa_breaker_fn *on_breaker; /* Optional. Default: none */
 };
 
 #define ISA_CONN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0, 0,   \
-            0, false, { false, false, false, false, false, false, false }, 0, 0                    \
+            0, false, { false, false, false, false, false, false, false }, 0, 0, 0, 0, 0           \
     }
 
 /**
@@ -148,6 +157,10 @@ struct isa_conn_stats {
     uint64_t rebuilds;          /* failures that the watchdog called: no outcome in time */
     uint64_t keepalive_time_ms; /* in force: doubled after each too_many_pings */
     uint64_t channels_ready;    /* channels to the target that are READY, further ones included */
+    uint64_t breaker_opens;     /* how often the breaker has opened */
+    uint64_t breaker_refusals;  /* attempts of calls it has turned away */
+    uint64_t retries;           /* further attempts of calls */
+    uint64_t retries_denied;    /* those that the budget did not allow */
 };
 
 #define ISA_CONN_STATS_INIT                                                                        \

@@ -133,6 +133,16 @@ struct isa_retry_options {
     }
 
 /**
+ * State of the handle's circuit breaker at this moment: two loads, no lock, no system call.
+ *
+ * @param conn  Handle, or NULL.
+ * @return the state; ISA_BREAKER_CLOSED for NULL, a handle without a breaker, and in a forked child
+ * @thread any
+ * @since  0.1
+ */
+ISA_API enum isa_breaker_state isa_conn_breaker_state(const struct isa_conn *conn);
+
+/**
  * Name of a breaker's state ("HALF_OPEN").
  *
  * @return a static string; "?" for a number that is no state

@@ -11,7 +11,8 @@
 
 #include "handle.h"
 
-static_assert(sizeof(struct isa_unary) == offsetof(struct isa_unary, reserved) + 3,
+static_assert(sizeof(struct isa_unary) ==
+                  offsetof(struct isa_unary, retry) + sizeof(struct isa_retry_options *),
               "no padding at the end: an unknown tail must be options, not chance");
 
 struct isa_call {
@@ -46,6 +47,7 @@ struct isa_call *isa_call_unref(struct isa_call *call)
         atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) == 1) {
         isa__tr_call_free(call->link_call.core);
         isa__conn_unref(call->conn);
+        isa__free(call->link_call.retry);
         isa__free(call->refusal_text);
         isa__free(call);
     }
@@ -83,6 +85,7 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
     if (!is_first)
         return;
     reply->duration_us = isa__now_us() - call->started_us;
+    reply->attempts = call->link_call.attempts;
     count(call, reply->status.code);
     call->on_reply(call, reply, call->user);
     pthread_mutex_lock(&conn->lock);
@@ -129,12 +132,31 @@ static bool waits_on(struct isa_call *call)
     return isa__link_resubmit(link, link_call) == 0;
 }
 
+/* Loop. @return whether another attempt follows, or a refusal */
+static bool tries_again(struct isa_call *call, const struct isa_status *status)
+{
+    struct isa__link_call *link_call = &call->link_call;
+    struct isa__link *link = call->conn->link;
+    if (!isa__guard_is_worth_retry(link_call, status) || call->is_completed ||
+        isa__conn_phase(call->conn) == ISA__CONN_CLOSED)
+        return false;
+    if (!isa__link_detach(link, link_call))
+        return false;
+    isa__tr_call_reset(link_call->core);
+    return isa__guard_rest(link, link_call, status);
+}
+
 /* Where a call's end arrives: its loop; or, when that was destroyed, any thread. */
 static void on_done(void *owner)
 {
     struct isa_call *call = owner;
-    if (!isa__tr_port_is_dead(call->conn->port)) {
-        if (waits_on(call))
+    bool is_dead = isa__tr_port_is_dead(call->conn->port);
+    struct isa_status status = isa__tr_call_status(call->link_call.core);
+    if (!is_dead && waits_on(call))
+        return;
+    isa__guard_report(call->conn->link, &call->link_call, &status);
+    if (!is_dead) {
+        if (tries_again(call, &status))
             return;
         complete_from_core(call);
     }
@@ -145,22 +167,37 @@ static void on_refused_msg(struct isa__tr_msg *msg)
 {
     struct isa_call *call = isa__container(msg, struct isa_call, refused_msg);
     struct isa_reply reply = { .status = call->refusal };
-    if (!isa__tr_port_is_dead(call->conn->port))
+    if (!isa__tr_port_is_dead(call->conn->port)) {
+        if (tries_again(call, &call->refusal))
+            return;
         complete(call, &reply);
+    }
     isa_call_unref(call);
 }
 
 static void on_refused(struct isa__link_call *link_call, const struct isa_status *status)
 {
     struct isa_call *call = isa__container(link_call, struct isa_call, link_call);
+    isa__guard_report(call->conn->link, link_call, status);
+    isa__free(call->refusal_text); /* an earlier attempt's */
     call->refusal = *status;
     call->refusal_text = isa__strdup(status->message);
     call->refusal.message = call->refusal_text ? call->refusal_text : "";
     isa__tr_port_post(call->conn->port, &call->refused_msg);
 }
 
+/* Told at once, so that a loop that stands still holds up no breaker; not when it may wait on. */
+static void report_end(struct isa_call *call)
+{
+    struct isa__link_call *link_call = &call->link_call;
+    struct isa_status status = isa__tr_call_status(link_call->core);
+    if (!link_call->waits_for_ready || !isa__tr_call_is_unsent(link_call->core))
+        isa__guard_report(call->conn->link, link_call, &status);
+}
+
 static void on_ended(void *owner)
 {
+    report_end(owner);
     isa__link_call_ended(&((struct isa_call *)owner)->link_call);
 }
 
@@ -251,8 +288,12 @@ static int make_call(struct isa_conn *conn, const struct isa_unary *unary,
     if (!call)
         return ISA_ENOMEM;
     struct isa__link_call *link_call = &call->link_call;
-    int error = isa__tr_call_new(unary, &link_call->core);
+    int error =
+        unary->retry ? isa__guard_make_retry(conn->link, unary->retry, &link_call->retry) : 0;
+    if (!error)
+        error = isa__tr_call_new(unary, &link_call->core);
     if (error) {
+        isa__free(link_call->retry);
         isa__free(call);
         return error;
     }
@@ -346,7 +387,7 @@ int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary, struct 
     error = enlist(call);
     if (!error) {
         isa_call_ref(call); /* ours, to look at it after it may have completed */
-        error = isa__link_submit(conn->link, &call->link_call);
+        error = isa__guard_submit(conn->link, &call->link_call);
         if (error && !withdraw(call))
             error = 0;
         if (!error && ret_call)

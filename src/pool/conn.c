@@ -178,9 +178,12 @@ static int make_conn(struct ev_loop *loop, const struct isa_conn_options *option
     conn->merged_msg.fn = isa__conn_on_merged;
     conn->close_msg.fn = on_close;
     conn->watcher.on_change = isa__conn_on_change;
+    conn->watcher.on_breaker = isa__conn_on_breaker;
+    conn->breaker_msg.fn = isa__conn_on_breaker_msg;
     conn->mourner.fn = on_loop_destroyed;
     conn->deadline_ms = options->deadline_ms;
     conn->on_delay = options->on_delay;
+    conn->on_breaker = options->on_breaker;
     conn->user = options->user;
     conn->drain_timer = isa__tr_timer_new(on_drained, conn);
     int error = conn->drain_timer ? isa__tr_port_get(loop, &conn->port) : ISA_ENOMEM;

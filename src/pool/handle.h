@@ -38,7 +38,8 @@ struct isa_conn {
     struct isa__tr_port *port;
     uint32_t deadline_ms;
     isa_delay_fn *on_delay; /* NULL: the library's own choice */
-    void *user;             /* for on_delay */
+    isa_breaker_fn *on_breaker;
+    void *user; /* for on_delay and on_breaker */
     struct isa__link_watcher watcher;
     struct isa__tr_mourner mourner;
     pthread_mutex_t lock;
@@ -48,6 +49,9 @@ struct isa_conn {
     uint32_t merged_count;    /* under lock */
     struct isa_change merged; /* under lock; without text */
     struct isa__tr_msg merged_msg;
+    struct isa_breaker_change breaker_change; /* under lock */
+    uint32_t breaker_count;                   /* changes in it; under lock */
+    struct isa__tr_msg breaker_msg;
     struct isa__tr_msg close_msg;
     uint32_t drain_ms;                  /* under lock, with phase CLOSING */
     enum isa_reason end_reason;         /* why it closed; under lock, with phase CLOSING */
@@ -72,6 +76,12 @@ void isa__conn_on_change(struct isa__link_watcher *watcher, const struct isa_cha
 void isa__conn_on_merged(struct isa__tr_msg *msg);
 /** Loop: let every subscriber hear it. */
 void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change);
+
+/* breaker.c */
+/** The link's word on a change of its breaker; any thread, under the link's lock. */
+void isa__conn_on_breaker(struct isa__link_watcher *watcher,
+                          const struct isa_breaker_change *change);
+void isa__conn_on_breaker_msg(struct isa__tr_msg *msg);
 
 /* conn.c, for notice.c and call.c. Loop. */
 /** The link has ended: the handle closes once its calls have completed. */

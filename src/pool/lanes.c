@@ -66,6 +66,7 @@ static int add(struct isa__link *link)
 {
     struct isa__link_config config = link->config;
     config.max_channels = 1;
+    config.guard = (struct isa__guard_config){ 0 }; /* the first link's is for all */
     config.policy.keep_connected = false;
     struct isa__link *lane;
     int error = isa__link_new(link->ops, link->target, link->key, &config, &lane);

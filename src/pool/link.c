@@ -106,6 +106,8 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
     isa__machine_step(&link->machine, event, cause, &in, &effects);
     enum isa__fsm_state after = (enum isa__fsm_state)link->machine.fsm.state;
     isa__link_publish(link, &effects);
+    if (before != after && isa__link_is_ending(link))
+        isa__guard_end(link, &link->machine.cause);
     if (after == ISA__FSM_ST_BACKOFF && before != after)
         remember_failure(link);
     for (unsigned i = 0; i < effects.count; i++)
@@ -192,6 +194,9 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
     case ISA__LINK_UNUSED:
         on_unused(link);
         break;
+    case ISA__LINK_GUARD:
+        isa__guard_tend(link);
+        break;
     case ISA__LINK_NO_CHANNEL:
         if (link->machine.fsm.state == ISA__FSM_ST_DIALING && !link->channel)
             isa__link_feed(link, ISA__FSM_EV_DIAL_FAILED, &no_memory);
@@ -221,6 +226,7 @@ void isa__link_signal(struct isa__link *link, enum isa__link_signal signal)
 
 static void free_link(struct isa__link *link)
 {
+    isa__guard_free(atomic_load(&link->guard));
     if (link->first)
         isa__link_unref(link->first);
     isa__free(link->lanes);
@@ -274,8 +280,13 @@ int isa__link_new(const struct isa__tr_ops *ops, const char *target, const char 
         return ISA_ENOMEM;
     }
     init_link(link, ops, config);
-    *ret_link = link;
-    return 0;
+    if (config->guard.has_breaker || config->guard.budget.max_milli)
+        error = isa__guard_engage(link);
+    if (error)
+        free_link(link);
+    else
+        *ret_link = link;
+    return error;
 }
 
 struct isa__link *isa__link_ref(struct isa__link *link)

@@ -13,6 +13,7 @@
 
 #include "base.h"
 #include "fsm.h"
+#include "guard.h"
 #include "transport.h"
 
 #include <pthread.h>
@@ -24,6 +25,7 @@ struct isa__link_config {
     struct isa__tr_channel_config channel;
     uint32_t max_channels;
     uint32_t calls_per_channel; /* more than so many, and another channel is added */
+    struct isa__guard_config guard;
 };
 
 /** What may be asked of a link from any thread. Asking twice before it is heard is asking once. */
@@ -37,6 +39,7 @@ enum isa__link_signal {
     ISA__LINK_DELAY,      /* with answer */
     ISA__LINK_CROWDED,    /* the load needs another channel */
     ISA__LINK_UNUSED,     /* the last handle is gone */
+    ISA__LINK_GUARD,      /* ours: something of the guard has become due at another time */
     ISA__LINK_NO_CHANNEL, /* ours: there was no memory for the channel to dial with */
     ISA__LINK_SIGNAL_COUNT,
 };
@@ -66,6 +69,10 @@ struct isa__link_call {
     bool is_attached;           /* it is on a channel; under lock */
     bool is_cancelled;          /* under lock */
     bool waits_for_ready;
+    struct isa__guard_pass pass; /* under lock */
+    struct isa__retry *retry;    /* NULL: one attempt; under lock */
+    uint64_t retry_at_us;        /* while it rests; under lock */
+    uint32_t attempts;           /* that the breaker let pass; under lock, or ended */
     /* Ended without a channel: the status is copied, the rest is the call's business. */
     void (*on_refused)(struct isa__link_call *call, const struct isa_status *status);
 };
@@ -75,6 +82,8 @@ struct isa__link_watcher {
     struct isa_list in_link; /* in struct isa__link.watchers; under lock */
     /* Control loop, holding the link's lock: copy, post, return. */
     void (*on_change)(struct isa__link_watcher *watcher, const struct isa_change *change);
+    /* NULL, or the same for the breaker. Any thread. */
+    void (*on_breaker)(struct isa__link_watcher *watcher, const struct isa_breaker_change *change);
 };
 
 struct isa__link {
@@ -103,6 +112,7 @@ struct isa__link {
     atomic_uint drain_ms;
     atomic_uint askers; /* handles that want to say how long to wait */
     struct isa__link_bell bells[ISA__LINK_SIGNAL_COUNT];
+    _Atomic(struct isa__guard *) guard; /* NULL: nothing to guard; set once */
     /* under lock */
     pthread_mutex_t lock;
     struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */

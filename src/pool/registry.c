@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    KEY_EXTRA_BYTES = 256,
+    KEY_EXTRA_BYTES = 512,
     TABLE_START = 64,
 };
 
@@ -85,6 +85,7 @@ static void write_key(struct isa__text *key, const char *target,
                   config->channel.connect_timeout_ms, config->channel.keepalive_time_ms,
                   config->channel.keepalive_timeout_ms, config->max_channels,
                   config->calls_per_channel);
+    isa__guard_write_key(key, &config->guard);
 }
 
 static int find_or_make_locked(const char *target, const char *key,

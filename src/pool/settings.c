@@ -9,7 +9,7 @@
 #include <assert.h>
 
 static_assert(sizeof(struct isa_conn_options) ==
-                  offsetof(struct isa_conn_options, calls_per_channel) + sizeof(uint32_t),
+                  offsetof(struct isa_conn_options, on_breaker) + sizeof(isa_breaker_fn *),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum {
@@ -122,6 +122,9 @@ int isa__settings_read(const struct isa_conn_options *options, struct isa_conn_o
         error = settle_backoff(&o, why);
     if (!error)
         error = settle_times(&o, why);
+    struct isa__guard_config guard = { 0 };
+    if (!error)
+        error = isa__guard_read_options(&o, &guard, why);
     if (error)
         return error;
     advise(&o, why);
@@ -139,6 +142,7 @@ int isa__settings_read(const struct isa_conn_options *options, struct isa_conn_o
                      .keepalive_timeout_ms = o.keepalive_timeout_ms },
         .max_channels = o.max_channels,
         .calls_per_channel = o.calls_per_channel,
+        .guard = guard,
     };
     return 0;
 }

@@ -126,7 +126,7 @@ int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_ca
         isa__free(call);
         return error;
     }
-    if (unary->wait_for_ready) /* it may be sent again: isa__tr_call_reset() */
+    if (unary->wait_for_ready || unary->retry) /* it may be sent again: isa__tr_call_reset() */
         call->spare = grpc_byte_buffer_copy(call->request);
     call->tag.fn = on_tag;
     call->msg.fn = run_done;

@@ -107,11 +107,11 @@ struct isa__tr_call; /* one unary call */
 int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_call);
 /** Not started, or done. NULL is fine. */
 void isa__tr_call_free(struct isa__tr_call *call);
-/** Whether it failed without having been put on a connection. After on_done began. */
+/** Whether it failed without having been put on a connection. After on_ended began. */
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call);
 /** Make a call that has ended fit to be attached and started once more; its status is kept. */
 void isa__tr_call_reset(struct isa__tr_call *call);
-/** How it ended; message valid as long as the call. After on_done began. */
+/** How it ended; message valid as long as the call. After on_ended began. */
 struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
 /** The reply's bytes, valid as long as the call. */
 struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call);

@@ -103,6 +103,9 @@ Test(pool_settings, what_is_set_is_kept)
         { false },
         5,
         50,
+        NULL,
+        NULL,
+        NULL,
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -147,6 +150,9 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
         { false },
         5,
         50,
+        NULL,
+        NULL,
+        NULL,
     };
 
     cr_assert_eq(settle(&options), 0);

@@ -74,6 +74,44 @@ Test(example_first_call, refuses_a_malformed_target)
     child_free(child);
 }
 
+Test(example_breaker, reads_etcd_without_a_word_of_the_breaker)
+{
+    skip_without_etcd();
+    struct etcd *etcd = etcd_new();
+    cr_assert_not_null(etcd);
+    cr_assert_eq(etcd_start(etcd), 0);
+    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    const char *arguments[] = { etcd_target(etcd), "5", NULL };
+
+    struct child *child = child_run(EXAMPLE_BREAKER, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 0, "%s%s", child->out.text, child->err.text);
+    cr_expect_not_null(strstr(child->out.text, "of 5 calls succeeded"), "%s", child->out.text);
+    cr_expect_null(strstr(child->out.text, "breaker of"), "%s", child->out.text);
+    child_free(child);
+    etcd_free(etcd);
+}
+
+Test(example_breaker, opens_its_breaker_where_nothing_listens)
+{
+    char closed[TARGET_SIZE];
+    watch_closed_target(closed);
+    const char *arguments[] = { closed, "15", NULL };
+
+    struct child *child = child_run(EXAMPLE_BREAKER, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 1);
+    cr_expect_not_null(strstr(child->out.text, ": CLOSED -> OPEN"), "%s", child->out.text);
+    cr_expect_not_null(strstr(child->out.text, ": OPEN -> HALF_OPEN"), "%s", child->out.text);
+    cr_expect_not_null(strstr(child->out.text, "UNAVAILABLE (breaker_open), 0 attempts"), "%s",
+                       child->out.text);
+    cr_expect_not_null(strstr(child->out.text, "0 of 15 calls succeeded"), "%s", child->out.text);
+    cr_expect_str_empty(child->err.text);
+    child_free(child);
+}
+
 /* A folder of the test's own for what the demo leaves behind, which should be nothing. */
 static void make_folder(char folder[64])
 {

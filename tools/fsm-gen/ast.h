@@ -45,12 +45,14 @@ struct fg_decl {
     const char *type;       /* C type of the payload, normalised; NULL: none */
     const char *doc;
     struct fg_place at, type_at;
-    struct fg_names members; /* of a set, as written */
+    struct fg_names members;            /* of a set, as written */
+    struct fg_names acquires, releases; /* of an action: resources, as written */
     struct fg_decl *next;
     /* marks of the resolver */
     int id; /* index among its kind; timers follow the events */
     int *set_ids, set_count;
-    bool is_used, is_broken; /* broken: a set with a member that is not known */
+    unsigned acquires_mask, releases_mask; /* a bit for each resource */
+    bool is_used, is_broken;               /* broken: a set with a member that is not known */
 };
 
 enum fg_expr_op { FG_ATOM, FG_NOT, FG_AND, FG_OR };

@@ -25,6 +25,7 @@ void fg_check(struct fg_model *model, struct fg_spec *spec)
     fg_check_defer(model);
     fg_check_hidden(model);
     fg_check_livelock(model);
+    fg_check_resources(model);
     fg_check_temporal(model);
     fg_check_equal(model);
 }

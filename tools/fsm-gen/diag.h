@@ -50,6 +50,7 @@ enum fg_code { FG_CODE_MAP(FG_CODE_ENUM) FG_CODE_COUNT };
     X(DEFER, "W18", "defer", "a deferred event that may be kept for ever or refused")              \
     X(DEFER_BOUND, "W18b", "defer-bound", "a deferred user event without 'max'")                   \
     X(HIDDEN_EVENT, "W19", "hidden-event", "'otherwise ignore' that drops a user event")           \
+    X(RESOURCE, "W20", "resource", "a resource that a path takes twice, loses or keeps")           \
     X(EQUIVALENT, "I22", "equivalent", "states that behave alike (off by default)")                \
     X(DOC, "W27", "doc", "a /// description that belongs to no declaration")                       \
     X(INCOMPLETE, "E03", "incomplete", "an event that a state leaves unstated, under --lax")

@@ -85,6 +85,18 @@ const struct fg_explanation fg_explained_runs[] = {
       "  resting state A { on GO -> B; ignore STOP; }\n",
       "  resting state B { on GO -> A; otherwise ignore; }\n",
       "  resting state B { on GO -> A; otherwise ignore \"there is nothing to stop\"; }\n" },
+    { "W20", "resource", "A resource is not acquired once and released once.",
+      "An action may say what it 'acquires' or 'releases'. On every path from the\n"
+      "start, one that is acquired is free, one that is released is held, and none is\n"
+      "held in a final state. Guards are not understood: every branch counts as\n"
+      "possible. A resource needs an action that acquires it and one that releases it.\n",
+      "  event user { OPEN; CLOSE; }\n"
+      "  action dial acquires wire, hang_up releases wire;\n"
+      "  initial A;\n"
+      "  resting state A { on OPEN / dial -> B; on CLOSE -> C; }\n"
+      "  final state C { otherwise ignore; }\n",
+      "  resting state B { on OPEN / hang_up -> A; on CLOSE -> C; }\n",
+      "  resting state B { on OPEN / hang_up -> A; on CLOSE / hang_up -> C; }\n" },
     { "E21", NULL, "The numbers of states, events or public values have changed.",
       "They are kept in the file of --abi. Names may be added behind the others of\n"
       "their kind. To change the numbers on purpose, give --abi-break as well: it\n"
@@ -117,8 +129,8 @@ const struct fg_explanation fg_explained_runs[] = {
       "  event user { GO \"struct point\"; }\n" },
     { "E24", NULL, "A limit is exceeded.",
       "A machine has 1 to 1024 states and 1 to 1024 events, nested up to 64 deep, up\n"
-      "to 64 branches and 12 guards in a handler, 60000 transitions, and a queue and\n"
-      "deferred events of up to 255 each.\n",
+      "to 64 branches and 12 guards in a handler, 32 resources, 60000 transitions, and\n"
+      "a queue and deferred events of up to 255 each.\n",
       "  event user { GO; }\n"
       "  initial A;\n"
       "  resting state A { on GO -> B; }\n"

@@ -78,6 +78,7 @@ void fg_check_temporal(struct fg_model *model);
 void fg_check_defer(struct fg_model *model);
 void fg_check_hidden(struct fg_model *model);
 void fg_check_livelock(struct fg_model *model);
+void fg_check_resources(struct fg_model *model);
 void fg_check_equal(struct fg_model *model);
 
 struct fg_cell *fg_cell_at(const struct fg_model *model, int leaf, int event);

@@ -72,9 +72,10 @@ static void lose_item(struct fg_spec *spec)
 %token UNEXPECTED "'unexpected'" OTHERWISE "'otherwise'" ELSE "'else'"
 %token PROJECT "'project'" ALLOW "'allow'" CHECK "'check'" QUEUE "'queue'"
 %token ALWAYS_REACHABLE "'always_reachable'" LEADS_TO "'leads_to'"
+%token ACQUIRES "'acquires'" RELEASES "'releases'"
 
 %type <names> names actions
-%type <name> text_opt target type_opt
+%type <name> text_opt target type_opt carries
 %type <number> max_opt kind quiet
 %type <expr> expr term factor guard
 %type <branch> branch tail
@@ -133,8 +134,16 @@ action_list: one_action
     | action_list ',' one_action
     ;
 
-one_action: NAME[n] { (void)fg_add_decl(spec, FG_ACTION, $n, NULL); }
-    | NAME[n] '(' STRING[type] ')' { (void)fg_add_decl(spec, FG_ACTION, $n, $type); }
+one_action: NAME[n] carries[type] { (void)fg_add_decl(spec, FG_ACTION, $n, $type); } uses
+    ;
+
+carries: %empty { $$ = NULL; }
+    | '(' STRING[type] ')' { $$ = $type; }
+    ;
+
+uses: %empty
+    | uses ACQUIRES NAME[n] { fg_names_add(&spec->last_decl->acquires, $n); }
+    | uses RELEASES NAME[n] { fg_names_add(&spec->last_decl->releases, $n); }
     ;
 
 names: NAME[n] { $$ = fg_one_name($n); }
@@ -322,6 +331,6 @@ junk: %empty
 junk_token: NAME | STRING | NUMBER | ARROW | AND | OR | MACHINE | PREFIX | CONTEXT | INCLUDE
     | TYPES | EVENT | TIMER | SET | GUARD | ACTION | INITIAL | FINAL | RESTING | STATE | ARM
     | ENTRY | EXIT | ON | IGNORE | DEFER | MAX | UNEXPECTED | OTHERWISE | ELSE | PROJECT | ALLOW
-    | CHECK | QUEUE | ALWAYS_REACHABLE | LEADS_TO
+    | CHECK | QUEUE | ALWAYS_REACHABLE | LEADS_TO | ACQUIRES | RELEASES
     | ';' | ',' | '=' | '/' | '!' | '(' | ')' | '[' | ']'
     ;

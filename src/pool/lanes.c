@@ -69,7 +69,7 @@ static int add(struct isa__link *link)
     config.guard = (struct isa__guard_config){ 0 }; /* the first link's is for all */
     config.policy.keep_connected = false;
     struct isa__link *lane;
-    int error = isa__link_new(link->ops, link->target, link->key, &config, &lane);
+    int error = isa__link_new(link->ops, link->key, &config, &lane);
     if (error)
         return error;
     lane->first = isa__link_ref(link);

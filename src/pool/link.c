@@ -6,6 +6,8 @@
  */
 #include "link.h"
 
+#include <string.h>
+
 enum { LINGER_MS = 10000 };
 
 static void finish(struct isa__link *link)
@@ -208,20 +210,21 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
 
 static void on_bell(struct isa__tr_msg *msg)
 {
-    struct isa__link_bell *bell = isa__container(msg, struct isa__link_bell, msg);
-    struct isa__link *link = bell->link;
-    atomic_store(&bell->is_rung, false); /* before it is heard: what comes now rings again */
-    hear(link, (enum isa__link_signal)(bell - link->bells));
+    struct isa__link *link = isa__container(msg, struct isa__link, bell);
+    unsigned signals = atomic_exchange(&link->signals, 0); /* what comes now rings again */
+    for (unsigned signal = 0; signal < ISA__LINK_SIGNAL_COUNT; signal++) {
+        if (signals >> signal & 1U)
+            hear(link, (enum isa__link_signal)signal);
+    }
     isa__link_unref(link);
 }
 
 void isa__link_signal(struct isa__link *link, enum isa__link_signal signal)
 {
-    struct isa__link_bell *bell = &link->bells[signal];
-    if (atomic_exchange(&bell->is_rung, true))
+    if (atomic_fetch_or(&link->signals, 1U << signal))
         return;
     isa__link_ref(link);
-    link->ops->post(&bell->msg);
+    link->ops->post(&link->bell);
 }
 
 static void free_link(struct isa__link *link)
@@ -235,7 +238,6 @@ static void free_link(struct isa__link *link)
     isa__tr_timer_free(link->linger_timer);
     pthread_mutex_destroy(&link->lock);
     isa__free(link->last_text);
-    isa__free(link->target);
     isa__free(link->key);
     isa__free(link);
 }
@@ -244,14 +246,12 @@ static void init_link(struct isa__link *link, const struct isa__tr_ops *ops,
                       const struct isa__link_config *config)
 {
     link->ops = ops;
+    link->target = strchr(link->key, '\n') + 1;
     link->config = *config;
     link->config.channel.target = link->target;
     link->hash = isa__hash(link->key);
     atomic_init(&link->refs, 1);
-    for (int i = 0; i < ISA__LINK_SIGNAL_COUNT; i++) {
-        link->bells[i].msg.fn = on_bell;
-        link->bells[i].link = link;
-    }
+    link->bell.fn = on_bell;
     pthread_mutex_init(&link->lock, NULL);
     isa_list_init(&link->incoming);
     isa_list_init(&link->watchers);
@@ -262,20 +262,18 @@ static void init_link(struct isa__link *link, const struct isa__tr_ops *ops,
     link->state_since_us = ops->now_us();
 }
 
-int isa__link_new(const struct isa__tr_ops *ops, const char *target, const char *key,
+int isa__link_new(const struct isa__tr_ops *ops, const char *key,
                   const struct isa__link_config *config, struct isa__link **ret_link)
 {
     struct isa__link *link = isa__alloc(sizeof *link);
     if (!link)
         return ISA_ENOMEM;
-    link->target = isa__strdup(target);
     link->key = isa__strdup(key);
     link->machine_timer = isa__tr_timer_new(on_machine_timer, link);
     link->expiry_timer = isa__tr_timer_new(isa__link_on_expiry, link);
     link->linger_timer = isa__tr_timer_new(on_linger, link);
     int error = isa__lanes_new(config->max_channels, &link->lanes);
-    if (error || !link->target || !link->key || !link->machine_timer || !link->expiry_timer ||
-        !link->linger_timer) {
+    if (error || !link->key || !link->machine_timer || !link->expiry_timer || !link->linger_timer) {
         free_link(link);
         return ISA_ENOMEM;
     }

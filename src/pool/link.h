@@ -28,12 +28,15 @@ struct isa__link_config {
     struct isa__guard_config guard;
 };
 
-/** What may be asked of a link from any thread. Asking twice before it is heard is asking once. */
+/**
+ * What may be asked of a link from any thread. Asking twice before it is heard is asking once; what
+ * is heard together is heard in this order: an end before what it makes pointless.
+ */
 enum isa__link_signal {
-    ISA__LINK_WANT,
-    ISA__LINK_RECONNECT,
-    ISA__LINK_CLOSE, /* with drain_ms */
     ISA__LINK_FORCE_CLOSE,
+    ISA__LINK_CLOSE, /* with drain_ms */
+    ISA__LINK_RECONNECT,
+    ISA__LINK_WANT,
     ISA__LINK_CALLS_ZERO,
     ISA__LINK_NETWORK_CHANGED,
     ISA__LINK_DELAY,      /* with answer */
@@ -42,12 +45,6 @@ enum isa__link_signal {
     ISA__LINK_GUARD,      /* ours: something of the guard has become due at another time */
     ISA__LINK_NO_CHANNEL, /* ours: there was no memory for the channel to dial with */
     ISA__LINK_SIGNAL_COUNT,
-};
-
-struct isa__link_bell {
-    struct isa__tr_msg msg;
-    atomic_bool is_rung;
-    struct isa__link *link;
 };
 
 /** One channel of a link: the newest, or one that its calls still run on. Control loop. */
@@ -90,8 +87,8 @@ struct isa__link {
     /* fixed */
     const struct isa__tr_ops *ops;
     struct isa__link_config config; /* config.channel.target points to `target` */
-    char *target;
     char *key;
+    const char *target; /* the end of key */
     uint64_t hash;
     struct isa__lanes *lanes; /* NULL: one channel only */
     struct isa__link *first;  /* NULL, or: this is a further channel of that link; a reference */
@@ -110,8 +107,9 @@ struct isa__link {
     atomic_uint_fast64_t operations_failed;
     atomic_uint_fast64_t operations_queued;
     atomic_uint drain_ms;
-    atomic_uint askers; /* handles that want to say how long to wait */
-    struct isa__link_bell bells[ISA__LINK_SIGNAL_COUNT];
+    atomic_uint askers;      /* handles that want to say how long to wait */
+    atomic_uint signals;     /* a bit for each enum isa__link_signal that was not heard yet */
+    struct isa__tr_msg bell; /* posted while signals is not 0 */
     _Atomic(struct isa__guard *) guard; /* NULL: nothing to guard; set once */
     /* under lock */
     pthread_mutex_t lock;
@@ -119,7 +117,7 @@ struct isa__link {
     struct isa_list incoming;             /* of struct isa__link_call.in_link */
     struct isa_list watchers;             /* of struct isa__link_watcher.in_link */
     struct isa__tally tally;              /* copy of the machine's */
-    uint64_t failures_by_reason[ISA_REASON_COUNT];
+    uint32_t failures_by_reason[ISA_REASON_COUNT];
     uint64_t time_in_state_us[5];
     uint64_t state_since_us;
     struct {
@@ -140,8 +138,12 @@ struct isa__link {
     char *last_text;             /* NULL: none, or no memory for it */
 };
 
-/** A link with one reference; nothing is started. `target` is canonical. Any thread. */
-int isa__link_new(const struct isa__tr_ops *ops, const char *target, const char *key,
+/**
+ * A link with one reference; nothing is started. Any thread.
+ *
+ * @param key  What makes it one with others, a newline, and the canonical target.
+ */
+int isa__link_new(const struct isa__tr_ops *ops, const char *key,
                   const struct isa__link_config *config, struct isa__link **ret_link);
 struct isa__link *isa__link_ref(struct isa__link *link);
 void isa__link_unref(struct isa__link *link);

@@ -78,18 +78,19 @@ static void write_key(struct isa__text *key, const char *target,
                       const struct isa__link_config *config)
 {
     const struct isa__policy *policy = &config->policy;
-    isa__text_add(key, "%s\n%u %u %a %d %a %d %u %u %u %u %u %u %u %u", target,
-                  policy->backoff.min_ms, policy->backoff.max_ms, policy->backoff.factor,
-                  (int)policy->backoff.jitter, policy->dear_factor, (int)policy->keep_connected,
-                  policy->dial_floor_ms, policy->attempt_timeout_ms, policy->idle_timeout_ms,
+    isa__text_add(key, "%u %u %a %d %a %d %u %u %u %u %u %u %u %u", policy->backoff.min_ms,
+                  policy->backoff.max_ms, policy->backoff.factor, (int)policy->backoff.jitter,
+                  policy->dear_factor, (int)policy->keep_connected, policy->dial_floor_ms,
+                  policy->attempt_timeout_ms, policy->idle_timeout_ms,
                   config->channel.connect_timeout_ms, config->channel.keepalive_time_ms,
                   config->channel.keepalive_timeout_ms, config->max_channels,
                   config->calls_per_channel);
     isa__guard_write_key(key, &config->guard);
+    isa__text_add(key, "\n%s", target);
 }
 
-static int find_or_make_locked(const char *target, const char *key,
-                               const struct isa__link_config *config, struct isa__link **ret_link)
+static int find_or_make_locked(const char *key, const struct isa__link_config *config,
+                               struct isa__link **ret_link)
 {
     int error = grow_locked();
     if (error)
@@ -101,7 +102,7 @@ static int find_or_make_locked(const char *target, const char *key,
         return 0;
     }
     struct isa__link *link;
-    error = isa__link_new(&isa__tr_core, target, key, config, &link);
+    error = isa__link_new(&isa__tr_core, key, config, &link);
     if (error) {
         free_table_if_empty_locked();
         return error;
@@ -121,9 +122,8 @@ int isa__registry_open(const char *target, const struct isa__link_config *config
     isa__text_init(&key, buffer, sizeof buffer);
     write_key(&key, target, config);
     pthread_mutex_lock(&pool.lock);
-    int error = atomic_load(&pool.is_closing)
-                    ? ISA_ESHUTDOWN
-                    : find_or_make_locked(target, buffer, config, ret_link);
+    int error = atomic_load(&pool.is_closing) ? ISA_ESHUTDOWN
+                                              : find_or_make_locked(buffer, config, ret_link);
     if (!error) {
         isa__link_ref(*ret_link);
         (*ret_link)->handles++;

@@ -93,8 +93,8 @@ void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats)
     ret_stats->attempts = link->tally.attempts;
     ret_stats->generation = link->tally.attempts;
     ret_stats->failures = link->tally.failures;
-    memcpy(ret_stats->failures_by_reason, link->failures_by_reason,
-           sizeof link->failures_by_reason);
+    for (int i = 0; i < ISA_REASON_COUNT; i++)
+        ret_stats->failures_by_reason[i] = link->failures_by_reason[i];
     ret_stats->losses = link->tally.losses;
     ret_stats->drains = link->tally.drains;
     ret_stats->reconnects = link->tally.reconnects;

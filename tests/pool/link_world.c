@@ -52,7 +52,7 @@ void world_begin_on(struct world *world, const struct isa__tr_ops *ops)
     failing_alloc_install();
     fake_begin(UINT64_C(1000000000));
     set_defaults(&world->config);
-    int error = isa__link_new(ops, "dns:///host:1", "key", &world->config, &world->link);
+    int error = isa__link_new(ops, "key\ndns:///host:1", &world->config, &world->link);
     cr_assert_eq(error, 0);
     world->watcher.on_change = on_change;
     cr_assert(isa__link_add_watcher(world->link, &world->watcher, &world->told));

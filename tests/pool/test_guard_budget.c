@@ -119,7 +119,7 @@ Test(pool_guard_budget, a_guarded_link_is_made_whole_or_not_at_all)
 
     do {
         failing_alloc_arm(++nth);
-        error = isa__link_new(&fake_transport, "dns:///host:1", "key", &config, &link);
+        error = isa__link_new(&fake_transport, "key\ndns:///host:1", &config, &link);
         bool has_failed = failing_alloc_disarm();
         cr_assert_eq(error, has_failed ? ISA_ENOMEM : 0, "allocation %u: %d", nth, error);
         cr_assert(!error || failing_alloc_live() == 0, "allocation %u left something", nth);

@@ -1,5 +1,6 @@
-#define _GNU_SOURCE /* pthread_tryjoin_np() */
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* pthread_tryjoin_np() */
+
 /*
  * Owns: tests of a library that is used again after its end.
  * Used by: ctest.

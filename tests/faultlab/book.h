@@ -37,6 +37,7 @@ struct subject {
     unsigned changes;
     unsigned late; /* changes and ends after SHUTDOWN */
     struct tally tally;
+    uint64_t losses_awaited;
     bool is_broken;   /* it was READY, was lost, and is not READY yet */
     const char *flaw; /* what was wrong with a change; NULL: nothing yet */
     ev_timer traffic;

@@ -34,13 +34,13 @@ static void second_address(void)
     subject_await_count(subject, ISA_STATE_READY, 3, BACK_MS);
     peer_kill(first);
     lab_note("both are gone");
-    subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(subject, 200);
     subject_run(subject, 1000);
     peer_restart(second);
     lab_note("the second is back");
     subject_await_state(subject, ISA_STATE_READY, BACK_MS);
 
-    subject_await_usable(subject, 200);
+    subject_await_usable(subject, 1000);
     subject_expect_story(subject, STORY_START "( TRANSIENT_FAILURE:peer_closed" STORY_RETRIES(
                                       "refused") STORY_BACK "){3}");
     subject_end(subject);
@@ -83,7 +83,7 @@ static void unix_socket(void)
 
     peer_kill(door);
     lab_note("its process is killed; the path stays, and refuses");
-    subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(subject, 200);
     subject_run(subject, 700);
     peer_restart(door);
     lab_note("the path is made anew");
@@ -91,13 +91,13 @@ static void unix_socket(void)
     peer_tell(door, "refuse");
     peer_tell(door, "cut");
     lab_note("the path is gone");
-    subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(subject, 200);
     subject_run(subject, 700);
     peer_tell(door, "listen");
     lab_note("it is there again");
     subject_await_state(subject, ISA_STATE_READY, BACK_MS);
 
-    subject_await_usable(subject, 200);
+    subject_await_usable(subject, 1000);
     subject_expect_story(subject, STORY_START "( TRANSIENT_FAILURE:peer_closed" STORY_RETRIES(
                                       "refused") STORY_BACK "){2}");
     subject_end(subject);
@@ -147,13 +147,13 @@ static void name_moves(void)
 
     peer_kill(name.old);
     lab_note("nothing listens at the old address any more");
-    subject_await_state(name.subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(name.subject, 200);
     subject_run(name.subject, 1000);
     peer_tell(name.dns, "answer 127.0.0.2");
     lab_note("the name has another address");
     subject_await_state(name.subject, ISA_STATE_READY, MOVED_MS);
 
-    subject_await_usable(name.subject, 200);
+    subject_await_usable(name.subject, 1000);
     subject_expect_story(name.subject, STORY_START
                          " TRANSIENT_FAILURE:peer_closed" STORY_RETRIES("refused") STORY_BACK);
     forget_name(&name);

@@ -108,8 +108,7 @@ static void stall(const char *direction)
 
     peer_tell(way.proxy, "stall %s", direction);
     lab_note("stalled: %s", direction);
-    uint64_t took_ms =
-        subject_await_state(way.subject, ISA_STATE_TRANSIENT_FAILURE, 2 * KEEPALIVE_MS + 1000);
+    uint64_t took_ms = subject_await_loss(way.subject, 2 * KEEPALIVE_MS + 1000);
     lab_note("found after %u ms", (unsigned)took_ms);
     subject_await_all(way.subject, 100);
     subject_expect_ends(way.subject, "keepalive_lost");
@@ -120,7 +119,7 @@ static void stall(const char *direction)
 
     subject_expect_story(way.subject, STORY_START
                          " TRANSIENT_FAILURE:keepalive_lost" STORY_RETRIES("timed_out") STORY_BACK);
-    subject_await_usable(way.subject, 200);
+    subject_await_usable(way.subject, 1000);
     clear(&way);
 }
 
@@ -199,7 +198,7 @@ static void server_behind_it_gone(void)
     subject_connect(way.subject, START_MS);
     peer_kill(way.server);
     lab_note("the server is killed");
-    subject_await_state(way.subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(way.subject, 200);
     subject_run(way.subject, 1000 + lab_draw(500));
     peer_restart(way.server);
     lab_note("it listens again");
@@ -207,7 +206,7 @@ static void server_behind_it_gone(void)
 
     subject_expect_story(way.subject, STORY_START
                          " TRANSIENT_FAILURE:peer_closed" STORY_RETRIES("peer_closed") STORY_BACK);
-    subject_await_usable(way.subject, 200);
+    subject_await_usable(way.subject, 1000);
     clear(&way);
 }
 
@@ -218,7 +217,7 @@ static void door_shut(void)
     peer_tell(way.proxy, "refuse");
     peer_tell(way.proxy, "reset");
     lab_note("refused and reset");
-    subject_await_state(way.subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(way.subject, 200);
     subject_run(way.subject, 3000 + lab_draw(500));
     peer_tell(way.proxy, "listen");
     lab_note("it listens again");

@@ -119,7 +119,7 @@ static void harms_a_call(const char *mode, enum isa_status_code code, const char
     subject_expect_story(subject, STORY_START);
     peer_kill(peer);
     lab_note("the wrong peer is killed");
-    subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(subject, 200);
     mend(peer, subject);
 }
 

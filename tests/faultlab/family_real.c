@@ -52,7 +52,7 @@ static void etcd_killed(void)
         subject_run(subject, 200 + lab_draw(300));
         etcd_kill(etcd);
         lab_note("etcd is killed");
-        subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+        subject_await_loss(subject, 200);
         subject_run(subject, lab_draw(1000));
         LAB_EXPECT(etcd_start(etcd) == 0 && etcd_wait_accepts(etcd, START_MS) == 0,
                    "etcd does not start again");
@@ -84,8 +84,7 @@ static void etcd_stopped(void)
     subject_call(subject, ETCD_READ, ETCD_KEY, 0);
     subject_await_call(subject, hasty, 700);
     subject_expect_end(hasty, ISA_STATUS_DEADLINE_EXCEEDED, ISA_REASON_NONE, "");
-    uint64_t took_ms =
-        subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 6000 + 1000 + 1000);
+    uint64_t took_ms = subject_await_loss(subject, 6000 + 1000 + 1000);
     lab_note("found after %u ms", (unsigned)took_ms);
     subject_run(subject, lab_draw(1000));
     etcd_signal(etcd, SIGCONT);
@@ -116,7 +115,7 @@ static void python_killed(void)
 
     peer_kill(server);
     lab_note("the server is killed");
-    subject_await_state(subject, ISA_STATE_TRANSIENT_FAILURE, 200);
+    subject_await_loss(subject, 200);
     peer_restart(server);
     lab_note("it listens again");
     subject_await_state(subject, ISA_STATE_READY, BACK_MS);

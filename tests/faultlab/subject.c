@@ -175,6 +175,11 @@ void subject_run(struct subject *subject, uint32_t ms)
     book_run_until(subject, is_never, NULL, ms);
 }
 
+static uint64_t losses_told(const struct subject *subject)
+{
+    return subject->tally.losses + subject->tally.doubtful;
+}
+
 static bool is_in_state(const struct subject *subject, const void *arg)
 {
     return subject->changes && subject->state == *(const enum isa_state *)arg;
@@ -186,6 +191,23 @@ uint64_t subject_await_state(struct subject *subject, enum isa_state state, uint
     LAB_EXPECT(book_run_until(subject, is_in_state, &state, within_ms),
                "not %s within %u ms, but %s", isa_state_name(state), (unsigned)within_ms,
                isa_state_name(subject->state));
+    if (state == ISA_STATE_READY)
+        subject->losses_awaited = losses_told(subject);
+    return lab_now_ms() - began_ms;
+}
+
+static bool has_lost(const struct subject *subject, const void *arg)
+{
+    (void)arg;
+    return losses_told(subject) > subject->losses_awaited;
+}
+
+uint64_t subject_await_loss(struct subject *subject, uint32_t within_ms)
+{
+    uint64_t began_ms = lab_now_ms();
+    LAB_EXPECT(book_run_until(subject, has_lost, NULL, within_ms),
+               "the connection was not lost within %u ms", (unsigned)within_ms);
+    subject->losses_awaited = losses_told(subject);
     return lab_now_ms() - began_ms;
 }
 
@@ -208,6 +230,8 @@ uint64_t subject_await_count(struct subject *subject, enum isa_state state, unsi
     LAB_EXPECT(book_run_until(subject, is_counted, &wanted, within_ms),
                "%s was told %u times, not %u times, within %u ms", isa_state_name(state),
                subject->told[state], count, (unsigned)within_ms);
+    if (state == ISA_STATE_READY)
+        subject->losses_awaited = losses_told(subject);
     return lab_now_ms() - began_ms;
 }
 

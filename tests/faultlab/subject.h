@@ -54,6 +54,9 @@ void subject_run(struct subject *subject, uint32_t ms);
 /* Run the loop until it is so; fails the scenario when that takes longer. Returns how long it took,
  * milliseconds. */
 uint64_t subject_await_state(struct subject *subject, enum isa_state state, uint32_t within_ms);
+/* The same for the loss of a READY connection after READY, or a loss, was last awaited. Unlike a
+ * state it cannot be missed when it is short. */
+uint64_t subject_await_loss(struct subject *subject, uint32_t within_ms);
 /* So many changes to a state have been told in all. */
 uint64_t subject_await_count(struct subject *subject, enum isa_state state, unsigned count,
                              uint32_t within_ms);

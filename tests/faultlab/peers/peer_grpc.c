@@ -12,13 +12,22 @@
 
 static struct server_options options;
 static struct server *server;
+static struct server *draining; /* the one before it; NULL: none */
 
-/* GOAWAY on every connection; calls that run may finish; a new server takes the port. The old one is
- * kept until the process ends. */
+/* GOAWAY on every connection; calls that run may finish; a new server takes the port. */
 static void drain(void)
 {
     server_drain(server);
+    server_free(draining);
+    draining = server;
     server = server_new(&options);
+}
+
+static void release(void)
+{
+    server_release(server);
+    if (draining)
+        server_release(draining);
 }
 
 static unsigned obey(const char *line)
@@ -31,7 +40,7 @@ static unsigned obey(const char *line)
     if (side_is(line, "calls", NULL))
         return server_counts(server).calls;
     if (side_is(line, "release", NULL))
-        server_release(server);
+        release();
     else if (side_is(line, "cut", NULL))
         server_cut(server);
     else if (side_is(line, "down", NULL))

@@ -13,8 +13,8 @@ if [ "${1:-}" = --missing ]; then
 fi
 [ $# -gt 0 ] || { echo "usage: $0 [--missing] GROUP..." >&2; exit 2; }
 
-packages_of() { # GROUP
-    sed 's/#.*//' "$list" | awk -v group="[$1]" '/^\[/ { on = ($1 == group); next } on && NF { print $1 }'
+packages_of() { # GROUP: a line each, `package` or `package|command`
+    sed 's/#.*//' "$list" | awk -v group="[$1]" '/^\[/ { on = ($1 == group); next } on && NF { print $1 $2 }'
 }
 
 is_installed() { # PACKAGE
@@ -30,12 +30,16 @@ done
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
     $only_say || exit 0 # another system: its own packages may well be there, CMake will tell
-    echo "This is not a Debian system; what Debian calls these packages is needed:" $wanted >&2
+    echo "This is not a Debian system; what Debian calls these packages is needed:" \
+        $(echo "$wanted" | sed 's/|[^ ]*//g') >&2
     exit 0
 fi
 
 missing=
-for package in $wanted; do
+for entry in $wanted; do
+    package=${entry%%|*}
+    command=${entry#"$package"}
+    [ -z "$command" ] || ! command -v "${command#?}" >/dev/null || continue
     is_installed "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An interoperability server on @grpc/grpc-js: TestService and the health service, on loopback.
+// Used by: run-cases.sh. Ends when its standard input ends, so that it outlives no test.
+// Usage: node server.js --proto DIR [--tls_cert FILE --tls_key FILE] [--compression]
+// Prints `PORT n` once it listens. Run with NODE_PATH naming the installed packages.
+'use strict';
+
+const fs = require('fs');
+const { parseArgs } = require('util');
+const grpc = require('@grpc/grpc-js');
+const loader = require('@grpc/proto-loader');
+const { HealthImplementation } = require('grpc-health-check');
+const compression = require('./compression');
+const { implementation } = require('./test_service');
+
+const { values: options } = parseArgs({
+  options: {
+    proto: { type: 'string' },
+    tls_cert: { type: 'string' },
+    tls_key: { type: 'string' },
+    compression: { type: 'boolean', default: false },
+  },
+});
+
+function credentials() {
+  if (!options.tls_cert) return grpc.ServerCredentials.createInsecure();
+  const pair = {
+    cert_chain: fs.readFileSync(options.tls_cert),
+    private_key: fs.readFileSync(options.tls_key),
+  };
+  return grpc.ServerCredentials.createSsl(null, [pair]);
+}
+
+function testService() {
+  const loaded = loader.loadSync('test.proto', {
+    keepCase: true, enums: String, defaults: true, includeDirs: [options.proto],
+  });
+  return loaded['grpc.testing.TestService'];
+}
+
+const server = new grpc.Server();
+if (options.compression) {
+  compression.install();
+  server.addService(compression.watch(testService()), implementation(true));
+} else {
+  server.addService(testService(), implementation(false));
+}
+new HealthImplementation({ '': 'SERVING', 'grpc.testing.TestService': 'SERVING' })
+  .addToServer(server);
+server.bindAsync('127.0.0.1:0', credentials(), (error, port) => {
+  if (error) throw error;
+  console.log(`PORT ${port}`);
+});
+process.stdin.on('end', () => process.exit(0)).resume();

@@ -38,7 +38,7 @@ test:
 	@tools/check/run-tests.sh $(BUILD)
 
 bench:
-	@cmake/install-deps.sh build demo
+	@cmake/install-deps.sh build demo bench
 	$(call configure,-DISA_BUILD_BENCH=ON)
 	@$(compile)
 	@$(CMAKE) --build $(BUILD) --target bench

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: what guards a service against its callers: circuit breaker, retries, retry budget.
- * Used by: conn.h and call.h, whose options point to these; applications.
+ * Used by: options.h and call.h, whose structs point to these; applications.
  * Must not know: handles and calls beyond their names.
  */
 #ifndef ISA_GUARD_H

@@ -12,8 +12,10 @@
 #include <isa/error.h>
 #include <isa/guard.h>
 #include <isa/hooks.h>
+#include <isa/options.h>
 #include <isa/pool.h>
 #include <isa/state.h>
+#include <isa/tls.h>
 #include <isa/version.h>
 
 #endif

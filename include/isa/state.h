@@ -41,7 +41,12 @@ enum isa_state {
     X(USER, "user", "the program asked for it: reconnect, close or force_close")                   \
     X(SHUTDOWN, "shutdown", "the pool is shutting down, or the loop was destroyed")                \
     X(OTHER, "other", "a cause that fits none of the others; the text says it")                    \
-    X(BREAKER_OPEN, "breaker_open", "the circuit breaker is open: the call was not tried")
+    X(BREAKER_OPEN, "breaker_open", "the circuit breaker is open: the call was not tried")         \
+    X(CERT_EXPIRED, "cert_expired", "the server's certificate has expired, or is not valid yet")   \
+    X(CERT_WRONG_NAME, "cert_wrong_name", "the server's certificate is for another name")          \
+    X(CERT_UNTRUSTED, "cert_untrusted", "no authority we trust vouches for the server")            \
+    X(CLIENT_CERT, "client_cert", "the server wants a certificate of ours that it accepts")        \
+    X(CREDENTIALS, "credentials", "our own certificate, key or roots are missing or broken")
 
 enum isa_reason {
 #define ISA_REASON_VALUE(name, string, meaning) ISA_REASON_##name,

@@ -146,7 +146,9 @@ void isa__fsm_act_finish(struct isa__machine *machine)
 static bool is_dear(enum isa_reason reason)
 {
     static const unsigned dear = 1U << ISA_REASON_TIMED_OUT | 1U << ISA_REASON_NAME_NOT_FOUND |
-                                 1U << ISA_REASON_TLS_REFUSED | 1U << ISA_REASON_PROTOCOL;
+                                 1U << ISA_REASON_TLS_REFUSED | 1U << ISA_REASON_PROTOCOL |
+                                 1U << ISA_REASON_CERT_EXPIRED | 1U << ISA_REASON_CERT_WRONG_NAME |
+                                 1U << ISA_REASON_CERT_UNTRUSTED | 1U << ISA_REASON_CLIENT_CERT;
     return dear >> reason & 1U;
 }
 

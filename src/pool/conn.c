@@ -235,7 +235,10 @@ int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_con
     error = make_conn(loop, &settings, &conn);
     if (error)
         return error;
-    error = isa__registry_open(canonical, &config, &conn->link);
+    error = isa__tr_profile_new(&settings, &config.channel.profile);
+    if (!error)
+        error = isa__registry_open(canonical, &config, &conn->link);
+    isa__tr_profile_unref(config.channel.profile); /* the link holds it now */
     if (error) {
         free_conn(conn);
         return error;

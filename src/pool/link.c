@@ -230,6 +230,7 @@ void isa__link_signal(struct isa__link *link, enum isa__link_signal signal)
 static void free_link(struct isa__link *link)
 {
     isa__guard_free(atomic_load(&link->guard));
+    isa__tr_profile_unref(link->config.channel.profile);
     if (link->first)
         isa__link_unref(link->first);
     isa__free(link->lanes);
@@ -249,6 +250,7 @@ static void init_link(struct isa__link *link, const struct isa__tr_ops *ops,
     link->target = strchr(link->key, '\n') + 1;
     link->config = *config;
     link->config.channel.target = link->target;
+    isa__tr_profile_ref(link->config.channel.profile);
     link->hash = isa__hash(link->key);
     atomic_init(&link->refs, 1);
     link->bell.fn = on_bell;

@@ -86,6 +86,8 @@ static void write_key(struct isa__text *key, const char *target,
                   config->channel.keepalive_timeout_ms, config->max_channels,
                   config->calls_per_channel);
     isa__guard_write_key(key, &config->guard);
+    if (config->channel.profile) /* a digest: the key can be logged, its equals are equal */
+        isa__text_add(key, " profile %s", isa__tr_profile_digest(config->channel.profile));
     isa__text_add(key, "\n%s", target);
 }
 

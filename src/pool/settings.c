@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: defaults and ranges of a handle's settings; conn.h documents them.
+ * Owns: defaults and ranges of a handle's settings; options.h documents them.
  * Used by: conn.c.
  * Must not know: what the settings do.
  */
@@ -9,7 +9,7 @@
 #include <assert.h>
 
 static_assert(sizeof(struct isa_conn_options) ==
-                  offsetof(struct isa_conn_options, on_breaker) + sizeof(isa_breaker_fn *),
+                  offsetof(struct isa_conn_options, reserved_more) + sizeof(uint32_t),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum {
@@ -122,6 +122,8 @@ int isa__settings_read(const struct isa_conn_options *options, struct isa_conn_o
         error = settle_backoff(&o, why);
     if (!error)
         error = settle_times(&o, why);
+    if (!error)
+        error = isa__tr_profile_check(&o, why);
     struct isa__guard_config guard = { 0 };
     if (!error)
         error = isa__guard_read_options(&o, &guard, why);

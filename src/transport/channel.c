@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: one channel of grpc-core: its settings, its one watch, what its states mean, its end.
+ * Owns: one channel of grpc-core: its one watch, what its states mean, its end.
  * Used by: the pool, through isa__tr_core.
  * Must not know: machines, retries: a channel here lives for one connection and is then let go.
  */
 #include "core.h"
 
-#include <grpc/grpc_security.h>
+#include "credentials.h"
+
 #include <grpc/support/time.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -50,40 +51,11 @@ struct isa__tr_channel {
     struct isa_list calls; /* of struct isa__tr_call.in_channel; under lock */
     bool is_attentive;     /* somebody waits for calls to end: tell the control loop; under lock */
     uint64_t broken_us;    /* when the connection last failed a call, 0: never; under lock */
-    char *cause;           /* core's words for it; NULL: none that explain it; under lock */
+    char *cause;           /* core's words for it; NULL: none that explain it; under lock.
+                            * Without core: why it could not be made */
     uint64_t left_us;      /* control loop: when it left READY */
     uint64_t parked_until_us; /* when core lets go of the subchannel if the attempt fails */
 };
-
-static grpc_arg int_arg(const char *key, int value)
-{
-    return (grpc_arg){ .type = GRPC_ARG_INTEGER, .key = (char *)key, .value.integer = value };
-}
-
-static grpc_channel *make_core(const struct isa__tr_channel_config *config)
-{
-    int timeout_ms = (int)config->connect_timeout_ms;
-    grpc_arg args[] = {
-        /* Without it two channels share one connection and one backoff. */
-        int_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
-        /* Core gives TCP and handshake the larger of its backoff and this "minimum backoff". And it
-         * would retry a failed channel by itself when the backoff, counted from the start of the
-         * attempt, is over: the channel is gone then, but core keeps its subchannel until that
-         * timer fires. So all three are the connect timeout. */
-        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, timeout_ms),
-        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, timeout_ms),
-        int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, timeout_ms),
-        int_arg(GRPC_ARG_KEEPALIVE_TIME_MS, (int)config->keepalive_time_ms),
-        int_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, (int)config->keepalive_timeout_ms),
-        int_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0), /* or long quiet streams go unwatched */
-        int_arg(GRPC_ARG_ENABLE_HTTP_PROXY, 0), /* the environment must not redirect a target */
-    };
-    grpc_channel_args all = { sizeof args / sizeof *args, args };
-    grpc_channel_credentials *credentials = grpc_insecure_credentials_create();
-    grpc_channel *core = grpc_channel_create(config->target, credentials, &all);
-    grpc_channel_credentials_release(credentials);
-    return core;
-}
 
 static void watch(struct isa__tr_channel *channel)
 {
@@ -267,6 +239,8 @@ static void on_watch_msg(struct isa__tr_msg *msg)
         channel->seen = grpc_channel_check_connectivity_state(channel->core, 0);
         watch(channel); /* always exactly one: it is also what makes core poll the sockets */
         on_state(channel);
+    } else if (channel->phase == PHASE_CONNECTING) { /* it could not be made */
+        fail(channel, ISA_REASON_CREDENTIALS, channel->cause ? channel->cause : "");
     }
     end_if_unused(channel);
 }
@@ -278,16 +252,15 @@ static void on_watch_tag(struct isa__tr_tag *tag, bool is_ok)
     isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
 }
 
-static int channel_open(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
-                        struct isa__tr_channel **ret_channel)
+static struct isa__tr_channel *new_channel(struct isa__tr_sink *sink)
 {
     struct isa__tr_channel *channel = isa__alloc(sizeof *channel);
     if (!channel)
-        return ISA_ENOMEM;
+        return NULL;
     channel->settle = isa__tr_timer_new(on_settled, channel);
     if (!channel->settle) {
         isa__free(channel);
-        return ISA_ENOMEM;
+        return NULL;
     }
     channel->watch_tag.fn = on_watch_tag;
     channel->watch_msg.fn = on_watch_msg;
@@ -296,17 +269,43 @@ static int channel_open(const struct isa__tr_channel_config *config, struct isa_
     isa_list_init(&channel->calls);
     pthread_mutex_init(&channel->lock, NULL);
     isa__tr_channel_born();
+    return channel;
+}
 
-    channel->core = make_core(config);
-    channel->parked_until_us = isa__now_us() + (uint64_t)config->connect_timeout_ms * 1000;
-    channel->seen = grpc_channel_check_connectivity_state(channel->core, 0);
-    if (channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) { /* a lame channel never changes again */
+/* With core, or with the words that say why there is none. */
+static void start(struct isa__tr_channel *channel)
+{
+    if (channel->core)
+        channel->seen = grpc_channel_check_connectivity_state(channel->core, 0);
+    if (!channel->core || channel->seen == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+        channel->is_watched = true; /* a lame channel never changes again: look at it once */
         isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
-    } else {
-        /* Watched before it starts: it can be READY, and IDLE again, before this thread goes on. */
-        watch(channel);
-        grpc_channel_check_connectivity_state(channel->core, 1);
+        return;
     }
+    /* Watched before it starts: it can be READY, and IDLE again, before this thread goes on. */
+    watch(channel);
+    grpc_channel_check_connectivity_state(channel->core, 1);
+}
+
+static int channel_open(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
+                        struct isa__tr_channel **ret_channel)
+{
+    char words[CAUSE_BYTES];
+    struct isa__text why;
+    grpc_channel *core = NULL;
+    isa__text_init(&why, words, sizeof words);
+    if (isa__tr_core_channel_new(config, &core, &why) == ISA_ENOMEM)
+        return ISA_ENOMEM;
+    struct isa__tr_channel *channel = new_channel(sink);
+    if (!channel) {
+        if (core)
+            grpc_channel_destroy(core);
+        return ISA_ENOMEM;
+    }
+    channel->core = core;
+    channel->cause = core ? NULL : isa__strdup(words);
+    channel->parked_until_us = isa__now_us() + (uint64_t)config->connect_timeout_ms * 1000;
+    start(channel);
     *ret_channel = channel;
     return 0;
 }

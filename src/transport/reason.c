@@ -13,6 +13,7 @@ static const struct {
     const char *words;
     enum isa_reason reason;
 } table[] = {
+    { "is not in peer certificate", ISA_REASON_CERT_WRONG_NAME },
     { "DNS resolution failed", ISA_REASON_NAME_NOT_FOUND },
     { "Domain name not found", ISA_REASON_NAME_NOT_FOUND },
     { "Connection refused", ISA_REASON_REFUSED },

@@ -8,6 +8,7 @@
 #define ISA_TRANSPORT_H
 
 #include <isa/call.h>
+#include <isa/conn.h>
 
 #include "base.h"
 
@@ -28,6 +29,25 @@ enum { ISA__TR_TARGET_MAX = 1024 }; /* longest target accepted, bytes */
  */
 int isa__tr_target_parse(const char *target, struct isa__text *ret_canonical,
                          struct isa__text *why);
+
+/* ---- profiles: what makes a channel other than the default one ---------------------------------- */
+
+struct isa__tr_profile; /* TLS, names, limits, service config; counted, never changes */
+
+/**
+ * Check the fields of options that go into a profile.
+ *
+ * @param why  Receives one sentence when one is wrong.
+ * @return 0, ISA_EINVAL or ISA_EUNKNOWN_OPTION
+ */
+int isa__tr_profile_check(const struct isa_conn_options *options, struct isa__text *why);
+/** Copy those fields, which were checked. *ret_profile is NULL when all have their default. */
+int isa__tr_profile_new(const struct isa_conn_options *options,
+                        struct isa__tr_profile **ret_profile);
+struct isa__tr_profile *isa__tr_profile_ref(struct isa__tr_profile *profile); /* NULL is fine */
+void isa__tr_profile_unref(struct isa__tr_profile *profile);                  /* NULL is fine */
+/** SHA-256 of all of it, 64 hexadecimal digits: equal only if the profiles are. */
+const char *isa__tr_profile_digest(const struct isa__tr_profile *profile);
 
 /* ---- ports: how other threads reach a loop ---------------------------------------------------- */
 
@@ -128,6 +148,7 @@ struct isa__tr_channel_config {
     uint32_t connect_timeout_ms;
     uint32_t keepalive_time_ms;
     uint32_t keepalive_timeout_ms;
+    struct isa__tr_profile *profile; /* NULL: the default one. Whoever keeps the config holds it */
 };
 
 /** Hears of one channel, on the control loop, until it is let go. */
@@ -159,7 +180,8 @@ struct isa__tr_ops {
     void (*timer_stop)(struct isa__tr_timer *timer);
     /* Run msg->fn on the control loop. */
     void (*post)(struct isa__tr_msg *msg);
-    /* Make a channel and start connecting it: up() or failed() follows, later. */
+    /* Make a channel and start connecting it: up() or failed() follows, later. The config outlives
+     * the channel. */
     int (*channel_open)(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
                         struct isa__tr_channel **ret_channel);
     /* Let go: no word to up, failed, lost, drained any more; it goes when its calls have ended. */

@@ -25,6 +25,8 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
         return is_quoted ? "quoted <isa/...>" : "isa"
     if (target ~ /^grpc(\+\+|pp)?\//)
         return "grpc"
+    if (target ~ /^openssl\//)
+        return "openssl"
     if (target == "ev.h")
         return "ev"
     if (target ~ /^protobuf-c\//)
@@ -74,7 +76,7 @@ function allow(area, kinds,    i, n, kind) {
 }
 
 BEGIN {
-    n = split("assert ctype errno fcntl fenv float inttypes iso646 limits locale math netdb poll " \
+    n = split("assert ctype dirent errno fcntl fenv float inttypes iso646 limits locale math netdb poll " \
               "pthread pwd regex sched semaphore setjmp signal spawn stdalign stdarg stdatomic " \
               "stdbool stddef stdint stdio stdlib stdnoreturn string strings termios threads time " \
               "unistd wchar wctype getopt execinfo malloc", word, " ")
@@ -88,7 +90,7 @@ BEGIN {
     allow("include",         "isa libc")
     allow("src/base",        "isa libc own base.h base/")
     allow("src/fsm",         "isa libc own base.h fsm.h fsm/ generated")
-    allow("src/transport",   "isa libc own base.h transport.h transport/ grpc ev protobuf-c pb-c")
+    allow("src/transport",   "isa libc own base.h transport.h transport/ grpc openssl ev protobuf-c pb-c")
     allow("src/pool",        "isa libc own base.h fsm.h transport.h pool.h pool/")
     allow("tools",           "isa libc own ev pb-c")
     allow("examples",        "isa libc own ev pb-c generated")
@@ -100,7 +102,7 @@ BEGIN {
     allow("tests/transport", test "base.h transport.h transport/ grpc protobuf-c")
     allow("tests/pool",      test "base.h fsm.h transport.h pool.h pool/")
     # Support plays the other side: a fake transport, a server made of grpc-core.
-    allow("tests/support",   test "base.h fsm.h transport.h pool.h grpc protobuf-c")
+    allow("tests/support",   test "base.h fsm.h transport.h pool.h grpc openssl protobuf-c")
     allow("tests/runner",    "own criterion libc grpc")
     allow("tests/faultlab/peers", "own libc support")
     allow("tests",           test "generated tool peers")

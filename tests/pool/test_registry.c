@@ -135,6 +135,40 @@ Test(pool_registry, every_key_setting_that_differs_makes_another_link)
     end();
 }
 
+Test(pool_registry, every_setting_of_a_profile_that_differs_makes_another_link)
+{
+    enum { VARIANTS = 12 };
+    struct isa_tls_options tls[5];
+    struct isa_conn_options options[VARIANTS];
+    for (int i = 0; i < VARIANTS; i++)
+        options[i] = (struct isa_conn_options)ISA_CONN_OPTIONS_INIT;
+    for (int i = 0; i < 5; i++) {
+        tls[i] = (struct isa_tls_options)ISA_TLS_OPTIONS_INIT;
+        options[1 + i].tls = &tls[i];
+    }
+    tls[1].roots_file = "/a";
+    tls[2].server_name = "a.example";
+    tls[3].chain_file = "/a";
+    tls[3].key_file = "/b";
+    tls[4].chain_file = "/b";
+    tls[4].key_file = "/a";
+    options[6].user_agent_prefix = "a";
+    options[7].authority = "a";
+    options[8].service_config = "{}";
+    options[9].balancing = ISA_BALANCING_ROUND_ROBIN;
+    options[10].max_receive_bytes = 4194304;
+    options[11].max_send_bytes = 4194304;
+
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < VARIANTS; i++)
+            open_at(round * VARIANTS + i, "host:1", &options[i]);
+    }
+
+    cr_expect_eq(stats_now().keys, VARIANTS);
+    cr_expect_eq(stats_now().shared_opens, VARIANTS);
+    end();
+}
+
 static void on_state(struct isa_conn *conn, const struct isa_change *change, void *user)
 {
     (void)conn, (void)change, (void)user;

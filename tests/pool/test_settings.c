@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: tests of the defaults and ranges that conn.h documents.
+ * Owns: tests of the defaults and ranges that options.h documents.
  * Used by: ctest.
  * Must not know: what the settings do.
  */
@@ -106,6 +106,14 @@ Test(pool_settings, what_is_set_is_kept)
         NULL,
         NULL,
         NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        ISA_BALANCING_PICK_FIRST,
+        0,
+        0,
+        0,
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -153,6 +161,14 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
         NULL,
         NULL,
         NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        ISA_BALANCING_PICK_FIRST,
+        0,
+        0,
+        0,
     };
 
     cr_assert_eq(settle(&options), 0);

@@ -14,7 +14,9 @@
 #include <grpc/grpc_security.h>
 #include <grpc/support/time.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,6 +79,35 @@ static grpc_arg int_arg(const char *key, int value)
     return (grpc_arg){ .type = GRPC_ARG_INTEGER, .key = (char *)key, .value.integer = value };
 }
 
+static grpc_server_credentials *make_credentials(const struct server_tls *tls)
+{
+    if (!tls)
+        return grpc_insecure_server_credentials_create();
+    grpc_ssl_pem_key_cert_pair pair = { tls->key, tls->chain };
+    return grpc_ssl_server_credentials_create_ex(
+        tls->client_roots, &pair, 1,
+        tls->client_roots ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                          : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE,
+        NULL);
+}
+
+/* Core cannot take over a connection with TLS, and a peer is TCP only. */
+static void listen_in_core(struct server *server, const struct server_options *options)
+{
+    char address[sizeof server->target];
+    snprintf(address, sizeof address, "127.0.0.2:%u", options->port);
+    const char *given = options->address ? options->address : address;
+    int port = grpc_server_add_http2_port(server->core, given, server->credentials);
+    if (port <= 0)
+        abort();
+    server->port = (uint16_t)port;
+    const char *end = strrchr(given, ':');
+    if (strncmp(given, "unix", 4) == 0)
+        snprintf(server->target, sizeof server->target, "%s", given);
+    else
+        snprintf(server->target, sizeof server->target, "%.*s:%d", (int)(end - given), given, port);
+}
+
 static void make_core(struct server *server, const struct server_options *options)
 {
     const struct {
@@ -97,8 +128,10 @@ static void make_core(struct server *server, const struct server_options *option
     }
     server->core = grpc_server_create(&given, NULL);
     server->queue = grpc_completion_queue_create_for_next(NULL);
-    server->credentials = grpc_insecure_server_credentials_create();
+    server->credentials = make_credentials(options->tls);
     grpc_server_register_completion_queue(server->core, server->queue, NULL);
+    if (options->tls || options->address)
+        listen_in_core(server, options);
     grpc_server_start(server->core);
 }
 
@@ -120,18 +153,19 @@ struct server *server_new(const struct server_options *options)
     pthread_mutex_unlock(&server->lock);
     if (pthread_create(&server->thread, NULL, run, server) != 0)
         abort();
-    server->peer = tcp_peer_new(options->port, on_accept, server);
+    if (!server->port)
+        server->peer = tcp_peer_new(options->port, on_accept, server);
     return server;
 }
 
 const char *server_target(const struct server *server)
 {
-    return tcp_peer_target(server->peer);
+    return server->peer ? tcp_peer_target(server->peer) : server->target;
 }
 
 uint16_t server_port(const struct server *server)
 {
-    return tcp_peer_port(server->peer);
+    return server->peer ? tcp_peer_port(server->peer) : server->port;
 }
 
 struct server_counts server_counts(struct server *server)
@@ -139,7 +173,7 @@ struct server_counts server_counts(struct server *server)
     pthread_mutex_lock(&server->lock);
     struct server_counts counts = server->counts;
     pthread_mutex_unlock(&server->lock);
-    counts.connections = tcp_peer_accepted(server->peer);
+    counts.connections = server->peer ? tcp_peer_accepted(server->peer) : 0;
     return counts;
 }
 
@@ -195,7 +229,8 @@ void server_up(struct server *server)
 
 void server_drain(struct server *server)
 {
-    tcp_peer_refuse(server->peer);
+    if (server->peer)
+        tcp_peer_refuse(server->peer);
     server->is_draining = true;
     grpc_server_shutdown_and_notify(server->core, server->queue, server);
 }

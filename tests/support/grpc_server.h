@@ -10,6 +10,7 @@
  *   /test.Test/Slow   answers with the request, which is a number, after so many milliseconds
  *   /test.Test/Fail   the request is "CODE MESSAGE": answers with that status
  *   /test.Test/Size   the request is a number: answers with so many bytes
+ *   /test.Test/Header the request names a header of its own call: answers with its value
  * Any other gets UNIMPLEMENTED.
  *
  * The server keeps grpc-core initialised and has threads of its own. A test that counts what is
@@ -30,6 +31,17 @@ struct server_options {
     int max_receive_bytes; /* of a request; 0: 4 MiB */
     int min_ping_ms;       /* pings more often than this are strikes; 0: five minutes */
     int ping_strikes;      /* so many strikes bring GOAWAY too_many_pings; 0: two */
+    /* Core listens itself, at an address as core writes it ("unix:/x", "[::1]:0"). Connections can
+     * neither be counted nor cut then. NULL: as above, or with TLS "127.0.0.2:port". */
+    const char *address;
+    const struct server_tls *tls; /* NULL: plain text */
+};
+
+/* PEM texts. */
+struct server_tls {
+    const char *chain;
+    const char *key;
+    const char *client_roots; /* NULL: asks for no certificate; else it must have one of these */
 };
 
 struct server_counts {

@@ -120,6 +120,20 @@ static void size(struct call *call)
     grpc_slice_unref(slice);
 }
 
+static void header(struct call *call)
+{
+    char text[REQUEST_TEXT_BYTES];
+    read_text(call, text);
+    grpc_slice value = strcmp(text, ":authority") == 0 ? call->details.host : grpc_empty_slice();
+    for (size_t i = 0; i < call->metadata.count; i++) {
+        if (grpc_slice_str_cmp(call->metadata.metadata[i].key, text) == 0)
+            value = call->metadata.metadata[i].value;
+    }
+    grpc_byte_buffer *reply = grpc_raw_byte_buffer_create(&value, 1);
+    answer(call, reply, GRPC_STATUS_OK, "");
+    grpc_byte_buffer_destroy(reply);
+}
+
 static const struct {
     const char *name;
     void (*fn)(struct call *call);
@@ -129,6 +143,7 @@ static const struct {
     { "/test.Test/Slow", slow },
     { "/test.Test/Fail", fail },
     { "/test.Test/Size", size },
+    { "/test.Test/Header", header },
 };
 
 static void on_read(struct call *call, bool is_ok)

@@ -42,7 +42,9 @@ struct call {
 };
 
 struct server {
-    struct tcp_peer *peer;
+    struct tcp_peer *peer; /* NULL: core listens itself */
+    char target[256];      /* then */
+    uint16_t port;
     grpc_server *core;
     grpc_completion_queue *queue;
     grpc_server_credentials *credentials;

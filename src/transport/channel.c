@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: one channel of grpc-core: its one watch, what its states mean, its end.
- * Used by: the pool, through isa__tr_core.
+ * Used by: adapter.c, explain.c; call.c, for the calls on it.
  * Must not know: machines, retries: a channel here lives for one connection and is then let go.
  */
 #include "core.h"
 
 #include "credentials.h"
+#include "explain.h"
 
 #include <grpc/support/time.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 enum {
     /* Core ends the streams of a broken connection within the microseconds in which it reports the
@@ -28,7 +28,7 @@ enum {
 
 enum phase {
     PHASE_CONNECTING, /* the attempt is under way */
-    PHASE_PROBING,    /* it failed; fetching the words */
+    PHASE_PROBING,    /* it failed; fetching the words, and looking into them */
     PHASE_UP,         /* READY */
     PHASE_SETTLING,   /* no longer READY; finding out whether calls were ended with it */
     PHASE_OVER,       /* told the sink its end, or was let go */
@@ -47,13 +47,15 @@ struct isa__tr_channel {
     bool is_watched;           /* control loop: a watch is pending in core */
     struct isa__tr_timer *settle;
     struct isa__tr_call *probe;
-    pthread_mutex_t lock;  /* leaf */
-    struct isa_list calls; /* of struct isa__tr_call.in_channel; under lock */
-    bool is_attentive;     /* somebody waits for calls to end: tell the control loop; under lock */
-    uint64_t broken_us;    /* when the connection last failed a call, 0: never; under lock */
-    char *cause;           /* core's words for it; NULL: none that explain it; under lock.
+    struct isa__tr_explanation *explanation;     /* NULL: none under way */
+    const struct isa__tr_channel_config *config; /* outlives the channel */
+    pthread_mutex_t lock;                        /* leaf */
+    struct isa_list calls;                       /* of struct isa__tr_call.in_channel; under lock */
+    bool is_attentive;  /* somebody waits for calls to end: tell the control loop; under lock */
+    uint64_t broken_us; /* when the connection last failed a call, 0: never; under lock */
+    char *cause;        /* core's words for it; NULL: none that explain it; under lock.
                             * Without core: why it could not be made */
-    uint64_t left_us;      /* control loop: when it left READY */
+    uint64_t left_us;   /* control loop: when it left READY */
     uint64_t parked_until_us; /* when core lets go of the subchannel if the attempt fails */
 };
 
@@ -171,24 +173,37 @@ static void on_calls_msg(struct isa__tr_msg *msg)
     end_if_unused(channel);
 }
 
-static void on_probed(void *owner)
-{
-    struct isa__tr_channel *channel = owner;
-    bool is_awaited = channel->phase == PHASE_PROBING && !channel->is_retired;
-    channel->phase = PHASE_OVER;
-    if (is_awaited) {
-        struct isa_status status = isa__tr_call_status(channel->probe);
-        struct isa__cause cause = { isa__tr_reason_of(status.message), status.message };
-        channel->sink->failed(channel->sink, &cause);
-    }
-    end_if_unused(channel);
-}
-
 static void fail(struct isa__tr_channel *channel, enum isa_reason reason, const char *text)
 {
     channel->phase = PHASE_OVER;
     struct isa__cause cause = { reason, text };
     channel->sink->failed(channel->sink, &cause);
+}
+
+static void on_explained(void *owner, const char *words)
+{
+    struct isa__tr_channel *channel = owner;
+    channel->explanation = NULL;
+    fail(channel, isa__tr_reason_of(words), words);
+    end_if_unused(channel);
+}
+
+static void on_probed(void *owner)
+{
+    struct isa__tr_channel *channel = owner;
+    const char *words = isa__tr_call_status(channel->probe).message;
+    if (!channel->is_retired) {
+        channel->explanation = isa__tr_explain(channel->config, words, on_explained, channel);
+        if (channel->explanation)
+            return;
+        char buffer[ISA__TR_EXPLAINED_BYTES];
+        struct isa__text text;
+        isa__text_init(&text, buffer, sizeof buffer);
+        isa__tr_remark(channel->config, words, &text);
+        fail(channel, isa__tr_reason_of(buffer), buffer);
+    }
+    channel->phase = PHASE_OVER;
+    end_if_unused(channel);
 }
 
 /* The watch says that it failed, not why: a call that core fails at once brings the words. */
@@ -287,8 +302,8 @@ static void start(struct isa__tr_channel *channel)
     grpc_channel_check_connectivity_state(channel->core, 1);
 }
 
-static int channel_open(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
-                        struct isa__tr_channel **ret_channel)
+int isa__tr_channel_open(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
+                         struct isa__tr_channel **ret_channel)
 {
     char words[CAUSE_BYTES];
     struct isa__text why;
@@ -302,6 +317,7 @@ static int channel_open(const struct isa__tr_channel_config *config, struct isa_
             grpc_channel_destroy(core);
         return ISA_ENOMEM;
     }
+    channel->config = config;
     channel->core = core;
     channel->cause = core ? NULL : isa__strdup(words);
     channel->parked_until_us = isa__now_us() + (uint64_t)config->connect_timeout_ms * 1000;
@@ -310,11 +326,14 @@ static int channel_open(const struct isa__tr_channel_config *config, struct isa_
     return 0;
 }
 
-static void channel_retire(struct isa__tr_channel *channel)
+void isa__tr_channel_retire(struct isa__tr_channel *channel)
 {
     channel->is_retired = true;
-    if (channel->phase != PHASE_PROBING)
+    if (channel->explanation)
+        isa__tr_explain_cancel(channel->explanation);
+    if (channel->phase != PHASE_PROBING || channel->explanation)
         channel->phase = PHASE_OVER;
+    channel->explanation = NULL;
     isa__tr_timer_stop(channel->settle);
     has_calls(channel, true);
     /* Later: the caller may be inside a word of ours to its sink. */
@@ -322,7 +341,7 @@ static void channel_retire(struct isa__tr_channel *channel)
         isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
 }
 
-static void channel_abort(struct isa__tr_channel *channel, const struct isa_status *status)
+void isa__tr_channel_abort(struct isa__tr_channel *channel, const struct isa_status *status)
 {
     pthread_mutex_lock(&channel->lock);
     isa_list_each(node, after, &channel->calls) isa__tr_call_cancel_locked(node, status);
@@ -362,36 +381,3 @@ void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_lis
         isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
     pthread_mutex_unlock(&channel->lock);
 }
-
-static void timer_start(struct isa__tr_timer *timer, uint32_t delay_ms)
-{
-    isa__tr_timer_start(timer, isa__tr_control(), delay_ms);
-}
-
-static void post(struct isa__tr_msg *msg)
-{
-    isa__tr_port_post(isa__tr_control(), msg);
-}
-
-/* The system's own generator: processes forked from one parent must not draw the same jitter. */
-static uint32_t draw(void)
-{
-    uint32_t random = 0;
-    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)
-        random = (uint32_t)(isa__now_us() * UINT64_C(2654435761)); /* early in the machine's boot */
-    return random;
-}
-
-const struct isa__tr_ops isa__tr_core = {
-    .now_us = isa__now_us,
-    .random = draw,
-    .timer_start = timer_start,
-    .timer_stop = isa__tr_timer_stop,
-    .post = post,
-    .channel_open = channel_open,
-    .channel_retire = channel_retire,
-    .channel_abort = channel_abort,
-    .call_attach = isa__tr_call_attach,
-    .call_start = isa__tr_call_start,
-    .call_cancel = isa__tr_call_cancel,
-};

@@ -41,6 +41,12 @@ void isa__tr_channel_gone(void);
 /** Core keeps something of a failed attempt until then, monotonic microseconds. Control loop. */
 void isa__tr_core_busy_until(uint64_t until_us);
 
+/* channel.c, for adapter.c and explain.c; what they do is with struct isa__tr_ops. */
+int isa__tr_channel_open(const struct isa__tr_channel_config *config, struct isa__tr_sink *sink,
+                         struct isa__tr_channel **ret_channel);
+void isa__tr_channel_retire(struct isa__tr_channel *channel);
+void isa__tr_channel_abort(struct isa__tr_channel *channel, const struct isa_status *status);
+
 /* channel.c, for call.c */
 grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel);
 pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel);

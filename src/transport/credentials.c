@@ -6,6 +6,7 @@
  */
 #include "credentials.h"
 
+#include "explain.h"
 #include "profile.h"
 
 #include <grpc/grpc_security.h>
@@ -86,7 +87,12 @@ static int make_tls(const struct isa__tr_profile *profile, grpc_channel_credenti
 static int make_credentials(const struct isa__tr_channel_config *config,
                             grpc_channel_credentials **ret, struct isa__text *why)
 {
-    if (config->profile && config->profile->has_tls)
+    bool has_tls = config->profile && config->profile->has_tls;
+    if (has_tls && config->is_refusing) {
+        *ret = isa__tr_refusing_credentials(config->profile);
+        return *ret ? 0 : ISA_ENOMEM;
+    }
+    if (has_tls)
         return make_tls(config->profile, ret, why);
     *ret = grpc_insecure_credentials_create();
     return 0;

@@ -14,6 +14,17 @@ static const struct {
     enum isa_reason reason;
 } table[] = {
     { "is not in peer certificate", ISA_REASON_CERT_WRONG_NAME },
+    /* Ours, see explain.c and verdict.c. */
+    { " has expired; it was", ISA_REASON_CERT_EXPIRED },
+    { " is not valid yet; it", ISA_REASON_CERT_EXPIRED },
+    { "an unknown authority", ISA_REASON_CERT_UNTRUSTED },
+    { "client certificate", ISA_REASON_CLIENT_CERT },
+    /* What the server says of our certificate, RFC 8446 section 6.2 as OpenSSL words it. */
+    { "alert certificate", ISA_REASON_CLIENT_CERT },
+    { "alert bad certificate", ISA_REASON_CLIENT_CERT },
+    { "alert unsupported certificate", ISA_REASON_CLIENT_CERT },
+    { "alert unknown ca", ISA_REASON_CLIENT_CERT },
+    { "alert access denied", ISA_REASON_CLIENT_CERT },
     { "DNS resolution failed", ISA_REASON_NAME_NOT_FOUND },
     { "Domain name not found", ISA_REASON_NAME_NOT_FOUND },
     { "Connection refused", ISA_REASON_REFUSED },
@@ -46,6 +57,8 @@ static const struct {
     { "Endpoint read failed", ISA_REASON_PEER_CLOSED },
     { "EOF", ISA_REASON_PEER_CLOSED },
     { "enter idle", ISA_REASON_PEER_CLOSED }, /* closed when the grace after GOAWAY was over */
+    /* A read that failed by itself brings its own words: this one was ended by the connect timeout. */
+    { "Handshake read failed", ISA_REASON_TIMED_OUT },
     { "timed out", ISA_REASON_TIMED_OUT },
     { "Timed out", ISA_REASON_TIMED_OUT },
     { "timeout", ISA_REASON_TIMED_OUT },

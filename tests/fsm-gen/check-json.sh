@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 command -v python3 >/dev/null || { echo "python3 is not installed" && exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$here"/faulty/*.fsm "$work"
+cp "$here"/faulty/*.fsm "$here"/faulty/*.abi "$work"
 cd "$work" || exit 2
 
 printf 'machine m {\n  include "\001\177\\ \303\244 \342\202\254 \360\237\230\200 \377 \300\200 \355\240\200 \303";\n' \

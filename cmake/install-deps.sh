@@ -56,12 +56,27 @@ if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || { echo "As root, install:$missing" >&2; exit 1; }
 fi
 echo "Installing:$missing"
+# Another one at work in dpkg, such as a fresh machine's own first update, is waited for.
+lock_wait='-o DPkg::Lock::Timeout=300'
 install_missing() {
-    # shellcheck disable=SC2086 # both are lists of words
-    ${as_root:-env} DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+    # shellcheck disable=SC2086 # all are lists of words
+    ${as_root:-env} DEBIAN_FRONTEND=noninteractive apt-get $lock_wait install -y -qq \
+        --no-install-recommends $missing
+}
+# For the lock of the lists apt-get does not wait by itself.
+update_lists() {
+    for _ in $(seq 60); do
+        said=$(${as_root:-env} LC_ALL=C apt-get update -qq 2>&1) && return
+        case $said in
+        *'Could not get lock'*) sleep 5 ;;
+        *) break ;;
+        esac
+    done
+    printf '%s\n' "$said" >&2
+    return 1
 }
 # The package lists of a fresh machine are empty or old: then the first try fails and they are fetched.
 install_missing || {
-    ${as_root:-env} apt-get update -qq
+    update_lists
     install_missing
 }

@@ -26,6 +26,8 @@ enum {
     YOUNG_US = 2000, /* see has_old_call() */
 };
 
+#define UNHEARD "the connection ended; no call was under way to hear why"
+
 enum phase {
     PHASE_CONNECTING, /* the attempt is under way */
     PHASE_PROBING,    /* it failed; fetching the words, and looking into them */
@@ -113,8 +115,8 @@ static bool has_failed_call(struct isa__tr_channel *channel, char ret_text[CAUSE
     return has;
 }
 
-/* Whether a call runs that ran well before the channel left READY. One that was started in the last
- * moment proves nothing: core may have put it aside to connect once more for it. */
+/* Whether a call runs that ran well before the channel left READY. One of the last moment proves
+ * nothing: core may have put it aside to connect once more for it. */
 static bool has_old_call(struct isa__tr_channel *channel)
 {
     pthread_mutex_lock(&channel->lock);
@@ -130,13 +132,13 @@ static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
     bool has_cause = has_failed_call(channel, text);
     channel->phase = PHASE_OVER;
     isa__tr_timer_stop(channel->settle);
-    struct isa__cause cause = { ISA_REASON_PEER_CLOSED, text };
-    if (has_cause) {
-        enum isa_reason reason = isa__tr_reason_of(text);
-        if (reason != ISA_REASON_OTHER)
-            cause.reason = reason;
-    } else if (is_spared) {
+    /* Core tells its calls why. Where there was none, what is likely is said. */
+    struct isa__cause cause = { isa__tr_reason_of(text), *text ? text : UNHEARD };
+    if (cause.reason == ISA_REASON_OTHER)
+        cause.reason = ISA_REASON_PEER_CLOSED;
+    if (!has_cause && is_spared) {
         cause.reason = ISA_REASON_PEER_DRAINED;
+        cause.text = "the connection takes no new calls; those under way go on";
         channel->sink->drained(channel->sink, &cause);
         return;
     }
@@ -176,8 +178,7 @@ static void on_calls_msg(struct isa__tr_msg *msg)
 static void fail(struct isa__tr_channel *channel, enum isa_reason reason, const char *text)
 {
     channel->phase = PHASE_OVER;
-    struct isa__cause cause = { reason, text };
-    channel->sink->failed(channel->sink, &cause);
+    channel->sink->failed(channel->sink, &(struct isa__cause){ reason, text });
 }
 
 static void on_explained(void *owner, const char *words)

@@ -16,6 +16,8 @@ enum {
     HEALED_MS = 2000,    /* from "the network is well" to READY, nobody helping */
     KEEPALIVE_MS = 1000, /* its time, and its timeout */
     CALLS = 10,
+    QUIET_MS = 300, /* all that was sent is acknowledged: an ACK may be put off for 40 ms or 200 */
+    HASTY_MS = 100,
 };
 
 static struct subject *meet(void)
@@ -98,6 +100,7 @@ static void cut_while_idle(void)
 {
     struct peer *server = netns_new();
     struct subject *subject = meet();
+    subject_run(subject, QUIET_MS);
     netns_cut(server, NETNS_BOTH);
     lab_note("cut");
     subject_run(subject, 2 * KEEPALIVE_MS + 1000);
@@ -108,6 +111,29 @@ static void cut_while_idle(void)
     netns_heal(server, NETNS_BOTH);
     lab_note("healed");
     expect_back(subject, "keepalive_lost", "timed_out|unreachable");
+
+    subject_end(subject);
+    peer_free(server);
+}
+
+/* What was sent is never acknowledged, which ends the connection; nobody waits for a reply any more,
+ * who would be told why. */
+static void cut_and_given_up(void)
+{
+    struct peer *server = netns_new();
+    struct subject *subject = meet();
+    subject_run(subject, QUIET_MS);
+    netns_cut(server, NETNS_BOTH);
+    lab_note("cut");
+    struct subject_call *call = subject_call(subject, "Echo", "x", HASTY_MS);
+    subject_await_call(subject, call, KEEPALIVE_MS / 2);
+    subject_expect_end(call, ISA_STATUS_DEADLINE_EXCEEDED, ISA_REASON_NONE, "");
+
+    uint64_t took_ms = subject_await_loss(subject, 2 * KEEPALIVE_MS + 1000);
+    lab_note("found after %u ms", (unsigned)took_ms);
+    netns_heal(server, NETNS_BOTH);
+    lab_note("healed");
+    expect_back(subject, "peer_closed", "timed_out|unreachable");
 
     subject_end(subject);
     peer_free(server);
@@ -297,6 +323,8 @@ static const struct scenario scenarios[] = {
     { "net-cut-from-server", "the same, only from the server", 40, cut_from_server },
     { "net-cut-while-idle", "cut with no call in flight: the next call finds it", 40,
       cut_while_idle },
+    { "net-cut-given-up", "cut, and the only call gave up before: found by TCP, nobody hears why",
+      40, cut_and_given_up },
     { "net-cut-briefly", "cut for a second under traffic: not one call fails", 40, cut_briefly },
     { "net-reject", "a firewall resets everything: READY within 1 s of its end", 40, rejects },
     { "net-loss", "15 % of the packets lost each way, under traffic: not one call fails", 60,

@@ -68,6 +68,8 @@ static const char *find_flaw(const struct subject *subject, const struct isa_cha
         return "it tells a delay where there is no retry";
     if (change->reason == ISA_REASON_NONE)
         return "it has no reason";
+    if (change->to == ISA_STATE_TRANSIENT_FAILURE && !*change->text)
+        return "no words say what failed";
     return NULL;
 }
 

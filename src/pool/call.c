@@ -187,18 +187,14 @@ static void on_refused(struct isa__link_call *link_call, const struct isa_status
 }
 
 /* Told at once, so that a loop that stands still holds up no breaker; not when it may wait on. */
-static void report_end(struct isa_call *call)
+static void on_ended(void *owner)
 {
+    struct isa_call *call = owner;
     struct isa__link_call *link_call = &call->link_call;
     struct isa_status status = isa__tr_call_status(link_call->core);
     if (!link_call->waits_for_ready || !isa__tr_call_is_unsent(link_call->core))
         isa__guard_report(call->conn->link, link_call, &status);
-}
-
-static void on_ended(void *owner)
-{
-    report_end(owner);
-    isa__link_call_ended(&((struct isa_call *)owner)->link_call);
+    isa__link_call_ended(link_call, &status);
 }
 
 static void on_cancel_msg(struct isa__tr_msg *msg)

@@ -36,6 +36,7 @@ enum isa__link_signal {
     ISA__LINK_FORCE_CLOSE,
     ISA__LINK_CLOSE, /* with drain_ms */
     ISA__LINK_RECONNECT,
+    ISA__LINK_DOUBT, /* ours: a call has met a break that the channel has not told yet */
     ISA__LINK_WANT,
     ISA__LINK_CALLS_ZERO,
     ISA__LINK_NETWORK_CHANGED,
@@ -59,12 +60,13 @@ struct isa__link_channel {
 struct isa__link_call {
     struct isa_list in_link; /* in struct isa__link.incoming (lock) or .waiting (control loop) */
     struct isa__tr_call *core;
-    struct isa__link *carrier;  /* the link whose channel it is on, while it is attached */
-    struct isa__tr_start start; /* deadline_ms is filled in when it starts */
-    uint64_t deadline_us;       /* monotonic */
-    uint64_t due_attempt;       /* fails when this attempt fails; under lock */
-    bool is_attached;           /* it is on a channel; under lock */
-    bool is_cancelled;          /* under lock */
+    struct isa__link *carrier; /* the link whose channel it is on, while it is attached */
+    const struct isa__tr_channel *channel; /* the same; only compared */
+    struct isa__tr_start start;            /* deadline_ms is filled in when it starts */
+    uint64_t deadline_us;                  /* monotonic */
+    uint64_t due_attempt;                  /* fails when this attempt fails; under lock */
+    bool is_attached;                      /* it is on a channel; under lock */
+    bool is_cancelled;                     /* under lock */
     bool waits_for_ready;
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
@@ -114,6 +116,7 @@ struct isa__link {
     /* under lock */
     pthread_mutex_t lock;
     struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */
+    bool is_doubtful;                     /* but not now: a call has found it broken */
     struct isa_list incoming;             /* of struct isa__link_call.in_link */
     struct isa_list watchers;             /* of struct isa__link_watcher.in_link */
     struct isa__tally tally;              /* copy of the machine's */
@@ -134,6 +137,7 @@ struct isa__link {
     struct isa__tr_timer *expiry_timer; /* the earliest deadline among `waiting` */
     struct isa__tr_timer *linger_timer;
     uint64_t next_expiry_us;     /* 0: the timer does not run */
+    uint64_t doubt_until_us;     /* then it was a false alarm; 0: there is none */
     enum isa_reason last_reason; /* of the last failed attempt */
     char *last_text;             /* NULL: none, or no memory for it */
 };
@@ -167,8 +171,8 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
                       const struct isa_status *status);
 /** How long to wait after the end of channel `generation`; the shortest answer counts. Any thread. */
 void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_t delay_ms);
-/** A call that was attached has left its channel. Any thread; once per attachment. */
-void isa__link_call_ended(struct isa__link_call *call);
+/** A call that was attached has left its channel, so. Any thread; once per attachment. */
+void isa__link_call_ended(struct isa__link_call *call, const struct isa_status *status);
 /**
  * @param ret_told  Receives the public state, what it has heard so far, before it can hear more.
  * @return false: the link has ended; there is nothing more to hear
@@ -238,5 +242,9 @@ void isa__link_release_waiters(struct isa__link *link);
 void isa__link_fail_waiters(struct isa__link *link, bool only_tried,
                             const struct isa__cause *cause);
 void isa__link_on_expiry(void *owner);
+/* The channel has 20 ms to say that it is broken. */
+void isa__link_begin_doubt(struct isa__link *link);
+/* It has, or was let go: READY is over. */
+void isa__link_end_doubt(struct isa__link *link);
 
 #endif

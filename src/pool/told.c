@@ -60,7 +60,10 @@ void isa__link_publish(struct isa__link *link, const struct isa__effects *effect
     if (is_ended && machine->cause.reason == ISA_REASON_TOO_MANY_PINGS)
         slow_pings_locked(link);
     link->tally = machine->tally;
-    link->open_channel = state == ISA__FSM_ST_READY ? link->channel : NULL;
+    struct isa__tr_channel *open_channel = state == ISA__FSM_ST_READY ? link->channel : NULL;
+    if (link->open_channel != open_channel)
+        link->is_doubtful = false;
+    link->open_channel = open_channel;
     atomic_store_explicit(&link->state, state, memory_order_release);
     for (unsigned i = 0; i < effects->count; i++) {
         if (effects->list[i].kind == ISA__EFFECT_TELL)

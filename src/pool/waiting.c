@@ -6,7 +6,12 @@
  */
 #include "link.h"
 
-enum { TEXT_BYTES = 512, EXPIRY_MAX_MS = 3600000 };
+enum {
+    TEXT_BYTES = 512,
+    EXPIRY_MAX_MS = 3600000,
+    /* What a channel has to say comes within microseconds, on a busy machine milliseconds later. */
+    DOUBT_US = 20000,
+};
 
 static struct isa__link_call *call_of(struct isa_list *node)
 {
@@ -18,6 +23,7 @@ static void attach_to_locked(struct isa__link *link, struct isa__link_call *call
 {
     call->is_attached = true;
     call->carrier = link;
+    call->channel = link->open_channel;
     atomic_fetch_add(&link->running, 1);
     link->ops->call_attach(link->open_channel, call->core);
 }
@@ -26,7 +32,7 @@ static void attach_to_locked(struct isa__link *link, struct isa__link_call *call
 static bool attach_to_lane(struct isa__link *lane, struct isa__link_call *call)
 {
     pthread_mutex_lock(&lane->lock);
-    bool is_open = lane->open_channel != NULL;
+    bool is_open = lane->open_channel && !lane->is_doubtful;
     if (is_open)
         attach_to_locked(isa__link_ref(lane), call);
     pthread_mutex_unlock(&lane->lock);
@@ -59,7 +65,7 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
         return ISA_ECLOSED;
     }
     atomic_fetch_add_explicit(&link->operations_started, 1, memory_order_relaxed);
-    bool is_open = link->open_channel != NULL;
+    bool is_open = link->open_channel && !link->is_doubtful;
     if (is_open) {
         attach_locked(link, call);
     } else {
@@ -172,6 +178,36 @@ static void write_last_failure(struct isa__text *text, const struct isa__link *l
         isa__text_add(text, "no attempt has failed yet");
 }
 
+void isa__link_begin_doubt(struct isa__link *link)
+{
+    link->doubt_until_us = link->ops->now_us() + DOUBT_US;
+    watch_deadline(link, link->doubt_until_us);
+}
+
+void isa__link_end_doubt(struct isa__link *link)
+{
+    link->doubt_until_us = 0;
+    if (isa_list_is_empty(&link->waiting))
+        return;
+    if (link->machine.fsm.state == ISA__FSM_ST_BACKOFF)
+        isa__link_signal(link, ISA__LINK_WANT);
+    else if (isa__link_is_ending(link))
+        isa__link_fail_waiters(link, false, &link->machine.cause);
+}
+
+static void look_at_doubt(struct isa__link *link, uint64_t now_us)
+{
+    if (link->doubt_until_us > now_us)
+        watch_deadline(link, link->doubt_until_us);
+    if (!link->doubt_until_us || link->doubt_until_us > now_us)
+        return;
+    link->doubt_until_us = 0;
+    pthread_mutex_lock(&link->lock);
+    link->is_doubtful = false;
+    pthread_mutex_unlock(&link->lock);
+    isa__link_signal(link, ISA__LINK_WANT); /* who waits goes on */
+}
+
 void isa__link_on_expiry(void *owner)
 {
     struct isa__link *link = owner;
@@ -191,6 +227,7 @@ void isa__link_on_expiry(void *owner)
         else
             watch_deadline(link, call->deadline_us);
     }
+    look_at_doubt(link, now_us);
 }
 
 void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
@@ -209,9 +246,25 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
         call->on_refused(call, status);
 }
 
-void isa__link_call_ended(struct isa__link_call *call)
+/* A call is told of a break before the control loop is. Who hears of its end and makes another call
+ * must not meet the same break again: until the channel has spoken, new calls wait. */
+static void doubt_channel_of(const struct isa__link_call *call, const struct isa_status *status)
 {
     struct isa__link *link = call->carrier;
+    if (status->code != ISA_STATUS_UNAVAILABLE || status->reason == ISA_REASON_NONE)
+        return;
+    pthread_mutex_lock(&link->lock);
+    bool is_news = link->open_channel && link->open_channel == call->channel && !link->is_doubtful;
+    link->is_doubtful = link->is_doubtful || is_news;
+    pthread_mutex_unlock(&link->lock);
+    if (is_news)
+        isa__link_signal(link, ISA__LINK_DOUBT);
+}
+
+void isa__link_call_ended(struct isa__link_call *call, const struct isa_status *status)
+{
+    struct isa__link *link = call->carrier;
+    doubt_channel_of(call, status);
     uint64_t now_ms = link->ops->now_us() / 1000;
     atomic_store_explicit(&link->last_use_ms, now_ms, memory_order_relaxed);
     if (atomic_fetch_sub(&link->running, 1) == 1 &&

@@ -75,7 +75,7 @@ static void on_ended(void *owner)
 {
     struct guarded_call *call = owner;
     isa__guard_report(call->link, &call->link_call, &call->core.status);
-    isa__link_call_ended(&call->link_call);
+    isa__link_call_ended(&call->link_call, &call->core.status);
 }
 
 static void on_done(void *owner)

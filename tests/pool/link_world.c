@@ -92,7 +92,8 @@ static void on_refused(struct isa__link_call *link_call, const struct isa_status
 
 static void on_ended(void *owner)
 {
-    isa__link_call_ended(&((struct world_call *)owner)->link_call);
+    struct world_call *call = owner;
+    isa__link_call_ended(&call->link_call, &call->core.status);
 }
 
 static void on_done(void *owner)

@@ -14,7 +14,7 @@ define configure
     { cmake/install-deps.sh --missing build; exit 1; }
 endef
 
-.PHONY: all deps demo test bench install docs format lint clean
+.PHONY: all deps demo test chaos bench install docs format lint clean
 
 all: $(BUILD)/CMakeCache.txt
 	@$(compile)
@@ -36,6 +36,16 @@ test:
 	$(call configure,-DISA_BUILD_TESTS=ON)
 	@$(compile)
 	@tools/check/run-tests.sh $(BUILD)
+
+# Random faults under load; the same SEED draws the same ones for each service. PATIENCE: every bound of
+# time is so many times longer, for a machine that is busy otherwise.
+MINUTES  ?= 1
+PATIENCE ?= 1
+chaos:
+	@cmake/install-deps.sh build demo test
+	$(call configure,-DISA_BUILD_TESTS=ON)
+	@$(CMAKE) --build $(BUILD) --parallel $(JOBS) --target isa-chaos
+	@$(BUILD)/bin/isa-chaos --minutes $(MINUTES) --patience $(PATIENCE) $(if $(SEED),--seed $(SEED))
 
 bench:
 	@cmake/install-deps.sh build demo bench

@@ -77,9 +77,9 @@ struct isa_conn_options {
     isa_state_fn *on_state; /* Optional. First subscriber. Default: none */
     void *
         user; /* Optional. Handed to on_state, on_delay and on_breaker; lives as long as the handle */
-    /* Optional [key]. First window of the backoff, ms. Default 400, range 1 to 3600000. */
+    /* Optional [key]. First window of the backoff, ms. Default 650, range 1 to 3600000. */
     uint32_t backoff_min_ms;
-    /* Optional [key]. Largest window, ms. Default 500, or backoff_min_ms when
+    /* Optional [key]. Largest window, ms. Default 650, or backoff_min_ms when
      * that is larger. Range backoff_min_ms to 3600000. */
     uint32_t backoff_max_ms;
     /* Optional [key]. Growth of the window per failure. Default 1.6, range 1 to 10. */
@@ -111,7 +111,7 @@ struct isa_conn_options {
     /* Optional [key]. After a dear failure (timed_out, name_not_found, protocol, tls_refused and what
      * else ends a handshake) the delay is this much longer: such attempts cost time or work, a refused
      * one next to nothing.
-     * Default 1.6, range 1 to 100. */
+     * Default 1.3, range 1 to 100. */
     double backoff_dear_factor;
     isa_delay_fn *on_delay; /* Optional. Default: none, the delays above */
     /* Optional [key]. true: isa_conn_open() connects, and an idle connection is kept. false: lazy,

@@ -8,6 +8,14 @@
 
 #include <assert.h>
 
+/* With full jitter: clients that lose one server at the same moment, and find it back at once, dial within
+ * this time, so that 100 ms hold 15 % of their dials, and by chance hardly ever a quarter (isa-herd).
+ * Longer, and a service that is back would wait for its clients. */
+#define WINDOW_MS 650
+#define FACTOR 1.6 /* gRPC's own multiplier, doc/connection-backoff.md */
+/* After a partition: a second at most for an attempt whose SYN was lost, then this window: below 2 s. */
+#define DEAR_FACTOR 1.3
+
 static_assert(sizeof(struct isa_conn_options) ==
                   offsetof(struct isa_conn_options, reserved_more) + sizeof(uint32_t),
               "no padding at the end: an unknown tail must be options, not chance");
@@ -36,22 +44,23 @@ static int settle(struct isa__text *why, const char *name, uint32_t *value, uint
     return *value >= low && *value <= high ? 0 : out_of_range(why, name, *value, low, high);
 }
 
-static int settle_factor(struct isa__text *why, const char *name, double *value, double high)
+static int settle_factor(struct isa__text *why, const char *name, double *value, double standard,
+                         double high)
 {
     if (*value == 0.)
-        *value = 1.6; /* gRPC's own multiplier, doc/connection-backoff.md */
+        *value = standard;
     return *value >= 1. && *value <= high ? 0 : out_of_range(why, name, *value, 1., high);
 }
 
 static int settle_backoff(struct isa_conn_options *o, struct isa__text *why)
 {
-    if (settle(why, "backoff_min_ms", &o->backoff_min_ms, 400, 1, HOUR_MS) < 0)
+    if (settle(why, "backoff_min_ms", &o->backoff_min_ms, WINDOW_MS, 1, HOUR_MS) < 0)
         return ISA_EINVAL;
     uint32_t least = o->backoff_min_ms;
-    if (settle(why, "backoff_max_ms", &o->backoff_max_ms, least > 500 ? least : 500, least,
-               HOUR_MS) < 0 ||
-        settle_factor(why, "backoff_factor", &o->backoff_factor, 10.) < 0 ||
-        settle_factor(why, "backoff_dear_factor", &o->backoff_dear_factor, 100.) < 0)
+    if (settle(why, "backoff_max_ms", &o->backoff_max_ms, least > WINDOW_MS ? least : WINDOW_MS,
+               least, HOUR_MS) < 0 ||
+        settle_factor(why, "backoff_factor", &o->backoff_factor, FACTOR, 10.) < 0 ||
+        settle_factor(why, "backoff_dear_factor", &o->backoff_dear_factor, DEAR_FACTOR, 100.) < 0)
         return ISA_EINVAL;
     if ((unsigned)o->backoff_jitter > ISA_JITTER_NONE) {
         isa__text_add(why, "backoff_jitter is %u: use one of enum isa_jitter",

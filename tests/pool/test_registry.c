@@ -191,7 +191,7 @@ Test(pool_registry, settings_of_the_handle_alone_are_not_in_the_key)
 Test(pool_registry, a_default_spelled_out_is_the_default)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
-    options.backoff_min_ms = 400;
+    options.backoff_min_ms = 650;
     options.backoff_factor = 1.6;
     options.idle_timeout_ms = 300000;
 

@@ -31,8 +31,8 @@ static uint32_t delay(struct isa_conn *conn, const struct isa_change *change, vo
 
 static void expect_defaults(void)
 {
-    cr_expect_eq(read_options.backoff_min_ms, 400);
-    cr_expect_eq(read_options.backoff_max_ms, 500);
+    cr_expect_eq(read_options.backoff_min_ms, 650);
+    cr_expect_eq(read_options.backoff_max_ms, 650);
     cr_expect_float_eq(read_options.backoff_factor, 1.6, 1e-12);
     cr_expect_eq(read_options.backoff_jitter, ISA_JITTER_FULL);
     cr_expect_eq(read_options.dial_floor_ms, 10);
@@ -42,7 +42,7 @@ static void expect_defaults(void)
     cr_expect_eq(read_options.keepalive_timeout_ms, 20000);
     cr_expect_eq(read_options.idle_timeout_ms, 300000);
     cr_expect_eq(read_options.deadline_ms, 30000);
-    cr_expect_float_eq(read_options.backoff_dear_factor, 1.6, 1e-12);
+    cr_expect_float_eq(read_options.backoff_dear_factor, 1.3, 1e-12);
     cr_expect_null(read_options.on_delay);
     cr_expect_not(read_options.keep_connected);
     cr_expect_eq(read_options.max_channels, 1);
@@ -211,7 +211,7 @@ static const struct range ranges[] = {
     RANGE(deadline_ms, 1, 2147483647),
     RANGE(max_channels, 1, 64),
     RANGE(calls_per_channel, 1, 2147483647),
-    RANGE(backoff_max_ms, 400, 3600000),
+    RANGE(backoff_max_ms, 650, 3600000),
     RANGE(attempt_timeout_ms, 2000, 3600000),
 };
 

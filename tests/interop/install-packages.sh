@@ -20,7 +20,7 @@ skip() {
 command -v node >/dev/null && command -v npm >/dev/null ||
     skip "node or npm is not installed; \`make deps\` installs both"
 cp "$here/package.json" "$here/package-lock.json" .
-npm ci --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=30000 >node.log 2>&1 ||
+npm ci --ignore-scripts --omit=peer --omit=optional --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=30000 >node.log 2>&1 ||
     skip "npm could not install its packages: $(grep -m 1 . node.log || echo 'it did not say why')"
 cp "$here/package-lock.json" node_modules/installed-lock.json
 rm -f node.why

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An interoperability server on @grpc/grpc-js: TestService and the health service, on loopback.
+// An interoperability server on @grpc/grpc-js: TestService, the health service, and a
+// port that hangs up, on loopback.
 // Used by: run-cases.sh. Ends when its standard input ends, so that it outlives no test.
 // Usage: node server.js --proto DIR [--tls_cert FILE --tls_key FILE] [--compression]
-// Prints `PORT n` once it listens. Run with NODE_PATH naming the installed packages.
+// Prints `RETRY_PORT n` and `PORT n` once it listens. Run with NODE_PATH naming the installed packages.
 'use strict';
 
 const fs = require('fs');
@@ -12,6 +13,7 @@ const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
 const { HealthImplementation } = require('grpc-health-check');
 const compression = require('./compression');
+const { reconnectService } = require('./reconnect_service');
 const { implementation } = require('./test_service');
 
 const { values: options } = parseArgs({
@@ -32,24 +34,29 @@ function credentials() {
   return grpc.ServerCredentials.createSsl(null, [pair]);
 }
 
-function testService() {
+function service(name) {
   const loaded = loader.loadSync('test.proto', {
     keepCase: true, enums: String, defaults: true, includeDirs: [options.proto],
   });
-  return loaded['grpc.testing.TestService'];
+  return loaded[`grpc.testing.${name}`];
+}
+
+function listen(retryPort) {
+  server.bindAsync('127.0.0.1:0', credentials(), (error, port) => {
+    if (error) throw error;
+    console.log(`RETRY_PORT ${retryPort}`);
+    console.log(`PORT ${port}`);
+  });
 }
 
 const server = new grpc.Server();
 if (options.compression) {
   compression.install();
-  server.addService(compression.watch(testService()), implementation(true));
+  server.addService(compression.watch(service('TestService')), implementation(true));
 } else {
-  server.addService(testService(), implementation(false));
+  server.addService(service('TestService'), implementation(false));
 }
 new HealthImplementation({ '': 'SERVING', 'grpc.testing.TestService': 'SERVING' })
   .addToServer(server);
-server.bindAsync('127.0.0.1:0', credentials(), (error, port) => {
-  if (error) throw error;
-  console.log(`PORT ${port}`);
-});
+server.addService(service('ReconnectService'), reconnectService(listen));
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by the scripts that run against a server; needs bash. Sets `port` and stops the server at exit.
+# Sourced by the scripts that run against a server; needs bash. Sets `port`, and `retry_port` where the
+# server has one; stops the server at exit.
 #   start_server KIND DIR [tls]
-# KIND is go, grpc-js or grpc-js-compression; DIR holds what build-go-server.sh and install-packages.sh
+# KIND is go, grpc-js, grpc-js-compression, connect or qdrant; DIR holds what build-go-server.sh and install-packages.sh
 # left there. With tls, the authority's certificate is in $ca. A server that cannot be had ends the script with
 # status 77 and says why.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -28,6 +29,15 @@ start_server() { # KIND DIR [tls]
         command=(node "$here/server.js" --proto "$proto")
         [ "$kind" = grpc-js ] || command+=(--compression)
         ;;
+    connect)
+        "$here/install-packages.sh" "$dir" || exit
+        protoc --proto_path="$proto" --include_imports --descriptor_set_out="$work/descriptors" test.proto
+        command=(node "$here/connect.js" --descriptors "$work/descriptors")
+        ;;
+    qdrant)
+        "$here/install-packages.sh" "$dir" || exit
+        command=(node "$here/qdrant.js")
+        ;;
     *)
         echo "no server of kind $kind" >&2
         exit 2
@@ -38,12 +48,13 @@ start_server() { # KIND DIR [tls]
     "${command[@]}" "${tls[@]}" <"$work/in" >"$work/log" 2>&1 &
     server=$!
     exec 8>"$work/in"
-    for _ in $(seq 200); do
+    for _ in $(seq 400); do
         line=$(grep -m 1 '^PORT ' "$work/log") && break
         kill -0 "$server" 2>/dev/null || break
         sleep 0.05
     done
     port=${line#PORT }
+    retry_port=$(sed -n 's/^RETRY_PORT //p' "$work/log")
     [ -n "$port" ] || { echo "the server $kind did not start:" && cat "$work/log" && exit 1; }
 }
 

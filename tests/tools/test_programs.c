@@ -10,10 +10,12 @@
 
 #include <criterion/criterion.h>
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { ETCD_MS = 15000, DEMO_MS = 60000 };
@@ -72,6 +74,58 @@ Test(example_first_call, refuses_a_malformed_target)
     cr_expect_str_empty(child->out.text);
     cr_expect_not_null(strstr(child->err.text, "malformed"), "%s", child->err.text);
     child_free(child);
+}
+
+/* One question to whichever worker takes it; the answer, and the worker's process. */
+static int ask_a_worker(unsigned port, const char *key, char answer[64])
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    char line[128] = "";
+    int worker = 0;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    dprintf(fd, "%s\n", key);
+    size_t length = 0;
+    for (ssize_t n;
+         length < sizeof line - 1 && (n = read(fd, line + length, sizeof line - 1 - length)) > 0;)
+        length += (size_t)n;
+    close(fd);
+    cr_assert_eq(sscanf(line, "worker %d: %63[^\n]", &worker, answer), 2, "%s", line);
+    return worker;
+}
+
+Test(example_prefork, its_workers_each_answer_and_end_when_told)
+{
+    enum { QUESTIONS = 40 };
+    skip_without_etcd();
+    struct etcd *etcd = etcd_new();
+    cr_assert_not_null(etcd);
+    cr_assert_eq(etcd_start(etcd), 0);
+    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    const char *arguments[] = { etcd_target(etcd), "2", NULL };
+    child_free(child_run(EXAMPLE_FIRST_CALL, (const char *const[]){ arguments[0], NULL }, RUN_MS));
+    struct child *child = child_start(EXAMPLE_PREFORK, arguments);
+    cr_assert(child_wait_text(child, "\n", RUN_MS));
+    unsigned port = (unsigned)strtoul(strrchr(child->out.text, ':') + 1, NULL, 10);
+
+    bool has_second = false;
+    int first = 0;
+    for (int i = 0; i < QUESTIONS; i++) {
+        char answer[64] = "";
+        int worker = ask_a_worker(port, "hello", answer);
+        cr_expect_str_eq(answer, "world");
+        first = first ? first : worker;
+        has_second = has_second || worker != first;
+    }
+    kill(child->pid, SIGTERM);
+
+    cr_assert(child_wait(child, RUN_MS), "it does not end");
+    cr_expect_eq(child->exit_status, 0, "%s", child->err.text);
+    cr_expect_str_empty(child->err.text);
+    cr_expect(has_second, "one worker has answered everything");
+    child_free(child);
+    etcd_free(etcd);
 }
 
 Test(example_breaker, reads_etcd_without_a_word_of_the_breaker)

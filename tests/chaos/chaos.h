@@ -56,6 +56,7 @@ struct target {
     atomic_uint_fast64_t failed;
     atomic_uint peace; /* odd: at peace; even: harmed, or not seen to be usable yet */
     atomic_uint probe; /* enum probe: the last of fate's own calls */
+    unsigned drained;  /* so often by fate, with traffic */
     bool has_traffic;  /* else only fate's own probes, when it is READY */
     bool grows_old;    /* its server drains every connection after a while */
 };

@@ -129,6 +129,7 @@ static void harm(struct service *service)
     struct fault *fault = fault_draw(service->site, &service->dice);
     atomic_fetch_add(&service->target->peace, 1); /* before it is harmed */
     service->fault = fault;
+    service->target->drained += fault->is_drain && service->target->has_traffic;
     fault->count++;
     fate.injected++;
     if (fate.is_verbose)

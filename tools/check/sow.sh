@@ -63,7 +63,7 @@ sow reply-twice src/pool/call.c \
     "for (int i = $(one_in 3000) ? 0 : 1; i < 2; i++) call->on_reply(call, reply, call->user);"
 sow call-failed-at-peace src/transport/call.c \
     'call->status.code = (enum isa_status_code)call->core_code;' \
-    "call->status.code = $(one_in 2000) ? ISA_STATUS_UNAVAILABLE : (enum isa_status_code)call->core_code;"
+    "call->status.code = $(one_in 100) ? ISA_STATUS_UNAVAILABLE : (enum isa_status_code)call->core_code;"
 sow call-late src/pool/call.c \
     'reply->duration_us = isa__now_us() - call->started_us;' \
     "if ($(one_in 3000)) nanosleep(&(struct timespec){ 12, 0 }, NULL); reply->duration_us = isa__now_us() - call->started_us;"

@@ -69,7 +69,9 @@ static int start(struct traffic *traffic, struct operation *operation, const cha
     unary.reply_type = reply_type;
     unary.on_reply = on_reply;
     unary.user = operation;
-    unary.deadline_ms = DEADLINE_MS;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = DEADLINE_MS;
     return isa_call_unary(traffic->conn, &unary, NULL);
 }
 

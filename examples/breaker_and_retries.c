@@ -50,8 +50,10 @@ static void read_key(struct reader *reader)
     get.method = "/etcdserverpb.KV/Range";
     get.request = &request.base;
     get.reply_type = &etcdserverpb__range_response__descriptor;
-    get.deadline_ms = 1000;
-    get.retry = &retry;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    get.options = &call_options;
+    call_options.deadline_ms = 1000;
+    call_options.retry = &retry;
     get.on_reply = on_reply;
     get.user = reader;
     int error = isa_call_unary(reader->conn, &get, NULL);

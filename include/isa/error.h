@@ -33,7 +33,8 @@ enum isa_error_class {
     X(EFORKED, -7, LOCAL, "the library was in use before this process was forked off")             \
     X(ENOMEM, -8, RESOURCE, "out of memory")                                                       \
     X(ESYSTEM, -9, RESOURCE, "the system gave no thread, event loop or descriptor")                \
-    X(ETOOBIG, -10, USAGE, "a message is larger than can be sent")
+    X(ETOOBIG, -10, USAGE, "a message is larger than can be sent")                                 \
+    X(EFULL, -11, LOCAL, "the write queue is full; on_writable will come")
 
 enum isa_error {
 #define ISA_ERROR_VALUE(name, value, class_, text) ISA_##name = value,

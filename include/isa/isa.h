@@ -12,9 +12,11 @@
 #include <isa/error.h>
 #include <isa/guard.h>
 #include <isa/hooks.h>
+#include <isa/metadata.h>
 #include <isa/options.h>
 #include <isa/pool.h>
 #include <isa/state.h>
+#include <isa/stream.h>
 #include <isa/tls.h>
 #include <isa/version.h>
 

@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: unary calls as the program sees them: accepted once, completed once, on the handle's loop.
- * Used by: applications; conn.c to cancel or complete all calls of a handle.
+ * Owns: calls as the program sees them: accepted once, completed once, on the handle's loop.
+ * Used by: unary.c, stream.c, applications; conn.c to cancel or complete all calls of a handle.
  * Must not know: grpc-core, libev; when a call waits and when it runs.
  */
 #include <isa/call.h>
 
-#include <assert.h>
-#include <string.h>
-
-#include "handle.h"
-
-static_assert(sizeof(struct isa_unary) ==
-                  offsetof(struct isa_unary, retry) + sizeof(struct isa_retry_options *),
-              "no padding at the end: an unknown tail must be options, not chance");
-
-struct isa_call {
-    atomic_uint refs;      /* the program's, in_conn's, and one until core or the link is done */
-    struct isa_conn *conn; /* a reference */
-    struct isa__link_call link_call;
-    const struct ProtobufCMessageDescriptor *reply_type;
-    isa_reply_fn *on_reply;
-    void *user;
-    uint64_t started_us;
-    struct isa_list in_conn; /* in struct isa_conn.calls; under its lock */
-    bool is_completed;       /* on_reply has begun, or never will; written under conn->lock */
-    bool is_refused;         /* ended without a channel: the status is `refusal` */
-    struct isa_status refusal;
-    char *refusal_text;
-    struct isa__tr_msg refused_msg; /* to the handle's loop */
-    struct isa__tr_msg cancel_msg;  /* to the control loop */
-    atomic_bool is_cancelled;
-    const char *cancel_text; /* written before cancel_msg is posted */
-};
+#include "call_life.h"
 
 struct isa_call *isa_call_ref(struct isa_call *call)
 {
@@ -48,6 +22,7 @@ struct isa_call *isa_call_unref(struct isa_call *call)
         isa__tr_call_free(call->link_call.core);
         isa__conn_unref(call->conn);
         isa__free(call->link_call.retry);
+        isa__stream_free(call->stream);
         isa__free(call->refusal_text);
         isa__free(call);
     }
@@ -57,6 +32,11 @@ struct isa_call *isa_call_unref(struct isa_call *call)
 struct isa_conn *isa_call_conn(const struct isa_call *call)
 {
     return call ? call->conn : NULL;
+}
+
+isa_any_fn *isa_call_handler(const struct isa_call *call)
+{
+    return call ? call->handler : NULL;
 }
 
 static void count(struct isa_call *call, enum isa_status_code code)
@@ -96,25 +76,35 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
     isa_call_unref(call); /* in_conn's */
 }
 
+/* Unary, and the status is OK. */
+static void read_reply(struct isa_call *call, struct isa_reply *reply)
+{
+    struct isa_bytes bytes = isa__tr_call_reply(call->link_call.core);
+    if (!call->reply_type) {
+        reply->bytes = bytes;
+        return;
+    }
+    reply->message = isa__tr_message_unpack(call->reply_type, bytes);
+    if (!reply->message)
+        reply->status = (struct isa_status){
+            .code = ISA_STATUS_INTERNAL,
+            .message = "the reply is not a message of the expected type, or memory ran out"
+        };
+}
+
 static void complete_from_core(struct isa_call *call)
 {
-    struct isa_reply reply = { .status = isa__tr_call_status(call->link_call.core) };
-    bool is_ok = reply.status.code == ISA_STATUS_OK;
-    struct isa_bytes bytes = { 0 };
-    if (is_ok)
-        bytes = isa__tr_call_reply(call->link_call.core);
-    if (is_ok && call->reply_type) {
-        reply.message = isa__tr_message_unpack(call->reply_type, bytes);
-        if (!reply.message)
-            reply.status = (struct isa_status){
-                ISA_STATUS_INTERNAL, ISA_REASON_NONE,
-                "the reply is not a message of the expected type, or memory ran out"
-            };
-    } else if (is_ok) {
-        reply.bytes = bytes;
-    }
+    struct isa__tr_call *core = call->link_call.core;
+    struct isa_reply reply = { .status = isa__tr_call_status(core),
+                               .headers = isa__tr_call_headers(core),
+                               .trailers = isa__tr_call_trailers(core) };
+    if (call->stream)
+        isa__stream_fill_reply(call, &reply);
+    else if (reply.status.code == ISA_STATUS_OK)
+        read_reply(call, &reply);
     complete(call, &reply);
-    isa__tr_message_free(reply.message);
+    if (!call->stream)
+        isa__tr_message_free(reply.message);
 }
 
 /* A call that core could not put on any connection was not sent, so it may wait on: core has found
@@ -139,6 +129,8 @@ static bool tries_again(struct isa_call *call, const struct isa_status *status)
     struct isa__link *link = call->conn->link;
     if (!isa__guard_is_worth_retry(link_call, status) || call->is_completed ||
         isa__conn_phase(call->conn) == ISA__CONN_CLOSED)
+        return false;
+    if (call->stream && !isa__stream_wants_more(call, status))
         return false;
     if (!isa__link_detach(link, link_call))
         return false;
@@ -200,19 +192,25 @@ static void on_ended(void *owner)
 static void on_cancel_msg(struct isa__tr_msg *msg)
 {
     struct isa_call *call = isa__container(msg, struct isa_call, cancel_msg);
-    struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, call->cancel_text };
-    isa__link_cancel(call->conn->link, &call->link_call, &status);
+    isa__link_cancel(call->conn->link, &call->link_call, &call->cancel_status);
     isa_call_unref(call);
+}
+
+void isa__call_cancel(struct isa_call *call, const struct isa_status *status)
+{
+    if (atomic_exchange(&call->is_cancelled, true))
+        return;
+    call->cancel_status = *status;
+    isa_call_ref(call);
+    call->conn->link->ops->post(&call->cancel_msg);
 }
 
 /* `why` is a literal. */
 static void cancel(struct isa_call *call, const char *why)
 {
-    if (atomic_exchange(&call->is_cancelled, true))
-        return;
-    call->cancel_text = why;
-    isa_call_ref(call);
-    call->conn->link->ops->post(&call->cancel_msg);
+    isa__call_cancel(call, &(struct isa_status){ .code = ISA_STATUS_CANCELLED,
+                                                 .reason = ISA_REASON_USER,
+                                                 .message = why });
 }
 
 void isa_call_cancel(struct isa_call *call)
@@ -245,71 +243,60 @@ void isa__conn_complete_calls(struct isa_conn *conn)
 {
     static const char why[] = "the handle's loop was destroyed";
     for (struct isa_call *call; (call = first_call(conn)); isa_call_unref(call)) {
-        struct isa_reply reply = { .status = { ISA_STATUS_CANCELLED, ISA_REASON_SHUTDOWN, why } };
+        struct isa_reply reply = { .status = { .code = ISA_STATUS_CANCELLED,
+                                               .reason = ISA_REASON_SHUTDOWN,
+                                               .message = why } };
         complete(call, &reply);
         cancel(call, why);
     }
 }
 
-static bool is_method(const char *method)
+static uint64_t deadline_us(const struct isa_call *call, uint32_t deadline_ms)
 {
-    const char *slash = method[0] == '/' ? strchr(method + 1, '/') : NULL;
-    if (!slash || slash == method + 1 || slash[1] == '\0')
-        return false;
-    for (const unsigned char *at = (const unsigned char *)method; *at; at++) {
-        if (*at <= ' ' || *at >= 0x7f)
-            return false;
-    }
-    return true;
+    if (deadline_ms == 0)
+        deadline_ms = call->conn->deadline_ms;
+    return deadline_ms == ISA_NEVER ? UINT64_MAX : call->started_us + (uint64_t)deadline_ms * 1000;
 }
 
-static int check(const struct isa_unary *unary)
+static void init_call(struct isa_call *call, struct isa_conn *conn,
+                      const struct isa__call_spec *spec)
 {
-    const bool *reserved = unary->reserved;
-    if (!unary->method || !unary->on_reply || !is_method(unary->method))
-        return ISA_EINVAL;
-    if (unary->request && (unary->request_bytes.data || unary->request_bytes.size_bytes))
-        return ISA_EINVAL;
-    if (unary->request_bytes.size_bytes && !unary->request_bytes.data)
-        return ISA_EINVAL;
-    if (unary->deadline_ms > INT32_MAX)
-        return ISA_EINVAL;
-    return reserved[0] || reserved[1] || reserved[2] ? ISA_EUNKNOWN_OPTION : 0;
-}
-
-static int make_call(struct isa_conn *conn, const struct isa_unary *unary,
-                     struct isa_call **ret_call)
-{
-    struct isa_call *call = isa__alloc(sizeof *call);
-    if (!call)
-        return ISA_ENOMEM;
     struct isa__link_call *link_call = &call->link_call;
-    int error =
-        unary->retry ? isa__guard_make_retry(conn->link, unary->retry, &link_call->retry) : 0;
-    if (!error)
-        error = isa__tr_call_new(unary, &link_call->core);
-    if (error) {
-        isa__free(link_call->retry);
-        isa__free(call);
-        return error;
-    }
-    uint32_t deadline_ms = unary->deadline_ms ? unary->deadline_ms : conn->deadline_ms;
     atomic_init(&call->refs, 1);
     call->conn = isa__conn_ref(conn);
-    call->reply_type = unary->reply_type;
-    call->on_reply = unary->on_reply;
-    call->user = unary->user;
+    call->reply_type = spec->reply_type;
+    call->on_reply = spec->on_reply;
+    call->user = spec->user;
+    call->handler = spec->handler;
     call->started_us = isa__now_us();
     call->refused_msg.fn = on_refused_msg;
     call->cancel_msg.fn = on_cancel_msg;
     isa_list_init(&call->in_conn);
     isa_list_init(&link_call->in_link);
-    link_call->deadline_us = call->started_us + (uint64_t)deadline_ms * 1000;
-    link_call->waits_for_ready = unary->wait_for_ready;
+    link_call->deadline_us = deadline_us(call, spec->options.deadline_ms);
+    link_call->waits_for_ready = spec->options.wait_for_ready;
+    link_call->priority = spec->options.priority;
     link_call->on_refused = on_refused;
     link_call->start = (struct isa__tr_start){ 0, conn->port, on_ended, on_done, call };
-    *ret_call = call;
-    return 0;
+}
+
+static int make_call(struct isa_conn *conn, const struct isa__call_spec *spec,
+                     struct isa_call **ret_call)
+{
+    struct isa_call *call = isa__alloc(sizeof *call);
+    if (!call)
+        return ISA_ENOMEM;
+    init_call(call, conn, spec);
+    int error = spec->stream ? isa__stream_make(call, spec) : 0;
+    if (!error && spec->options.retry && !spec->stream)
+        error = isa__guard_make_retry(conn->link, spec->options.retry, &call->link_call.retry);
+    if (!error)
+        error = isa__tr_call_new(&spec->core, &call->link_call.core);
+    if (error)
+        isa_call_unref(call);
+    else
+        *ret_call = call;
+    return error;
 }
 
 /* From here on the handle waits for it; undone by withdraw() or complete(). The list has a reference:
@@ -360,24 +347,12 @@ static bool withdraw(struct isa_call *call)
     return is_first;
 }
 
-int isa_call_unary(struct isa_conn *conn, const struct isa_unary *unary, struct isa_call **ret_call)
+int isa__call_begin(struct isa_conn *conn, struct isa__call_spec *spec, struct isa_call **ret_call)
 {
-    if (!conn || !unary)
-        return ISA_EINVAL;
-    if (isa__tr_is_forked())
-        return ISA_EFORKED;
-    struct isa_unary copy;
-    int error = isa__opt_copy(&copy, sizeof copy, unary, offsetof(struct isa_unary, deadline_ms));
-    if (!error)
-        error = check(&copy);
-    if (!error && isa__conn_phase(conn) != ISA__CONN_OPEN)
-        error = ISA_ECLOSED;
-    if (!error)
-        error = isa__registry_engage(conn->link);
-    if (error)
-        return error;
     struct isa_call *call;
-    error = make_call(conn, &copy, &call);
+    int error = isa__registry_engage(conn->link);
+    if (!error)
+        error = make_call(conn, spec, &call);
     if (error)
         return error;
     error = enlist(call);

@@ -10,8 +10,10 @@ struct isa_status isa__link_status_of(const struct isa__cause *cause)
 {
     enum isa_status_code code =
         cause->reason == ISA_REASON_SHUTDOWN ? ISA_STATUS_CANCELLED : ISA_STATUS_UNAVAILABLE;
-    return (struct isa_status){ code, cause->reason,
-                                *cause->text ? cause->text : isa_reason_text(cause->reason) };
+    return (struct isa_status){ .code = code,
+                                .reason = cause->reason,
+                                .message =
+                                    *cause->text ? cause->text : isa_reason_text(cause->reason) };
 }
 
 void isa__link_let_go(struct isa__link *link, bool is_abort)

@@ -145,8 +145,9 @@ static bool admit_locked(struct isa__link *link, struct isa__guard *guard,
 
 static void refuse(struct isa__link_call *call)
 {
-    static const struct isa_status status = { ISA_STATUS_UNAVAILABLE, ISA_REASON_BREAKER_OPEN,
-                                              "the circuit breaker is open" };
+    static const struct isa_status status = { .code = ISA_STATUS_UNAVAILABLE,
+                                              .reason = ISA_REASON_BREAKER_OPEN,
+                                              .message = "the circuit breaker is open" };
     call->on_refused(call, &status);
 }
 

@@ -63,11 +63,12 @@ struct isa__link_call {
     struct isa__link *carrier; /* the link whose channel it is on, while it is attached */
     const struct isa__tr_channel *channel; /* the same; only compared */
     struct isa__tr_start start;            /* deadline_ms is filled in when it starts */
-    uint64_t deadline_us;                  /* monotonic */
+    uint64_t deadline_us;                  /* monotonic; UINT64_MAX: none */
     uint64_t due_attempt;                  /* fails when this attempt fails; under lock */
     bool is_attached;                      /* it is on a channel; under lock */
     bool is_cancelled;                     /* under lock */
     bool waits_for_ready;
+    int32_t priority;            /* among those that wait: larger first */
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
     uint64_t retry_at_us;        /* while it rests; under lock */

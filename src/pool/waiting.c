@@ -18,6 +18,15 @@ static struct isa__link_call *call_of(struct isa_list *node)
     return isa__container(node, struct isa__link_call, in_link);
 }
 
+/* Behind those that are as urgent. */
+static void line_up(struct isa_list *line, struct isa__link_call *call)
+{
+    struct isa_list *after = line->prev;
+    while (after != line && call_of(after)->priority < call->priority)
+        after = after->prev;
+    isa_list_append(after->next, &call->in_link);
+}
+
 /* Under the link's lock: from here on the call runs, and counts. */
 static void attach_to_locked(struct isa__link *link, struct isa__link_call *call)
 {
@@ -53,7 +62,8 @@ static void start(struct isa__link_call *call)
     uint64_t now_us = link->ops->now_us();
     atomic_store_explicit(&link->last_use_ms, now_us / 1000, memory_order_relaxed);
     uint64_t left_us = call->deadline_us > now_us ? call->deadline_us - now_us : 0;
-    call->start.deadline_ms = (uint32_t)((left_us + 999) / 1000);
+    call->start.deadline_ms =
+        call->deadline_us == UINT64_MAX ? ISA_NEVER : (uint32_t)((left_us + 999) / 1000);
     link->ops->call_start(call->core, &call->start);
 }
 
@@ -70,7 +80,7 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
         attach_locked(link, call);
     } else {
         call->due_attempt = link->tally.attempts + 1; /* the one under way began without it */
-        isa_list_append(&link->incoming, &call->in_link);
+        line_up(&link->incoming, call);
         atomic_fetch_add_explicit(&link->operations_queued, 1, memory_order_relaxed);
     }
     pthread_mutex_unlock(&link->lock);
@@ -96,7 +106,7 @@ int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call)
     int error = isa__link_is_ending(link) ? ISA_ECLOSED : call->is_cancelled ? ISA_ESTATE : 0;
     if (!error) {
         call->due_attempt = link->tally.attempts + 1;
-        isa_list_append(&link->incoming, &call->in_link);
+        line_up(&link->incoming, call);
     }
     pthread_mutex_unlock(&link->lock);
     if (!error)
@@ -106,7 +116,7 @@ int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call)
 
 static void watch_deadline(struct isa__link *link, uint64_t deadline_us)
 {
-    if (link->machine.fsm.state == ISA__FSM_ST_CLOSED)
+    if (deadline_us == UINT64_MAX || link->machine.fsm.state == ISA__FSM_ST_CLOSED)
         return; /* its timers have stopped for good; the call is refused in this same turn */
     if (link->next_expiry_us && link->next_expiry_us <= deadline_us)
         return;
@@ -127,8 +137,9 @@ void isa__link_take_incoming(struct isa__link *link)
     isa_list_each(node, after, &taken)
     {
         watch_deadline(link, call_of(node)->deadline_us);
+        isa_list_remove(node);
+        line_up(&link->waiting, call_of(node));
     }
-    isa_list_move_all(&link->waiting, &taken);
 }
 
 void isa__link_release_waiters(struct isa__link *link)
@@ -217,7 +228,9 @@ void isa__link_on_expiry(void *owner)
     isa__text_init(&text, buffer, sizeof buffer);
     isa__text_add(&text, "deadline passed while waiting for a connection; ");
     write_last_failure(&text, link);
-    struct isa_status status = { ISA_STATUS_DEADLINE_EXCEEDED, link->last_reason, buffer };
+    struct isa_status status = { .code = ISA_STATUS_DEADLINE_EXCEEDED,
+                                 .reason = link->last_reason,
+                                 .message = buffer };
     link->next_expiry_us = 0;
     isa_list_each(node, after, &link->waiting)
     {

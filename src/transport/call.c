@@ -1,42 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: one unary call on grpc-core: request, start, cancel, outcome.
+ * Owns: one call on grpc-core, whatever its kind: request, start, cancel, outcome.
  * Used by: the pool through isa__tr_core, channel.c for the words of a failure.
  * Must not know: waiting, retries: it is started on a channel that is READY, or core fails it.
  */
-#include "core.h"
+#include "call.h"
 
-#include <grpc/byte_buffer_reader.h>
 #include <grpc/support/time.h>
 #include <string.h>
-
-#include "message.h"
-
-enum { OPS = 6, DETAILS_BYTES = 512 };
-
-struct isa__tr_call {
-    struct isa__tr_tag tag;
-    struct isa__tr_msg msg; /* to start.port */
-    struct isa__tr_start start;
-    struct isa__tr_channel *channel;
-    uint64_t started_us;        /* monotonic; under the channel's lock */
-    struct isa_list in_channel; /* in struct isa__tr_channel.calls; under its lock */
-    grpc_call *core;            /* under the channel's lock until it has ended */
-    bool is_overridden;         /* `status` is ours, not core's; under the channel's lock */
-    atomic_bool is_ended;       /* while false, the channel exists for the control loop */
-    struct isa_status status;   /* message points to `details` */
-    char details[DETAILS_BYTES];
-    grpc_slice method;
-    grpc_byte_buffer *request;
-    grpc_byte_buffer
-        *spare; /* the same slices: core empties what it sends; NULL: never sent again */
-    grpc_byte_buffer *reply;
-    grpc_slice reply_bytes; /* of `reply`, in one piece */
-    grpc_metadata_array initial;
-    grpc_metadata_array trailing;
-    grpc_status_code core_code;
-    grpc_slice core_details;
-};
 
 /* Core quotes what the peer said, so this can be long and can hold any byte. */
 static void copy_details(struct isa__tr_call *call)
@@ -48,12 +19,18 @@ static void copy_details(struct isa__tr_call *call)
     call->details[length] = '\0';
 }
 
-static void run_done(struct isa__tr_msg *msg)
+void isa__tr_call_tell_done(struct isa__tr_call *call)
 {
-    struct isa__tr_call *call = isa__container(msg, struct isa__tr_call, msg);
     grpc_call_unref(call->core); /* or a program that keeps the call keeps core's threads, too */
     call->core = NULL;
     call->start.on_done(call->start.owner); /* may free the call */
+}
+
+static void run_done(struct isa__tr_msg *msg)
+{
+    struct isa__tr_call *call = isa__container(msg, struct isa__tr_call, msg);
+    if (!call->kind->holds_end || !call->kind->holds_end(call))
+        isa__tr_call_tell_done(call);
 }
 
 /* Core says UNKNOWN of a call whose connection it gave up itself, because of wrong frames. */
@@ -64,19 +41,29 @@ static bool has_met_a_break(const struct isa__tr_call *call)
     return call->core_code == GRPC_STATUS_UNAVAILABLE && isa__tr_is_words_of_core(call->details);
 }
 
-static void finish(struct isa__tr_call *call)
+static void read_status(struct isa__tr_call *call)
+{
+    call->status.code = (enum isa_status_code)call->core_code;
+    call->status.reason = ISA_REASON_NONE;
+    copy_details(call);
+    if (call->core_code == GRPC_STATUS_OK)
+        return;
+    if (has_met_a_break(call)) {
+        call->status.code = ISA_STATUS_UNAVAILABLE;
+        call->status.reason = isa__tr_reason_of(call->details);
+    }
+    isa_metadata_get(&call->trailing, "grpc-status-details-bin", &call->status.details);
+}
+
+void isa__tr_call_finish(struct isa__tr_call *call)
 {
     bool is_broken = false;
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);
     atomic_store(&call->is_ended, true);
     if (!call->is_overridden || call->core_code == GRPC_STATUS_OK) {
-        call->status.code = (enum isa_status_code)call->core_code;
-        copy_details(call);
-        is_broken = has_met_a_break(call);
-        if (is_broken)
-            call->status.code = ISA_STATUS_UNAVAILABLE;
-        call->status.reason = is_broken ? isa__tr_reason_of(call->details) : ISA_REASON_NONE;
+        read_status(call);
+        is_broken = call->status.reason != ISA_REASON_NONE;
     }
     pthread_mutex_unlock(lock);
 
@@ -88,54 +75,65 @@ static void finish(struct isa__tr_call *call)
     isa__tr_port_post(call->start.port, &call->msg);
 }
 
-static void on_tag(struct isa__tr_tag *tag, bool is_ok)
-{
-    (void)is_ok; /* the status says it */
-    finish(isa__container(tag, struct isa__tr_call, tag));
-}
-
 /* What core gave. */
 static void drop_outcome(struct isa__tr_call *call)
 {
     if (call->core)
         grpc_call_unref(call->core);
-    grpc_byte_buffer_destroy(call->reply);
-    grpc_slice_unref(call->reply_bytes);
     grpc_slice_unref(call->core_details);
-    grpc_metadata_array_destroy(&call->initial);
-    grpc_metadata_array_destroy(&call->trailing);
+    grpc_metadata_array_destroy(&call->initial.array);
+    grpc_metadata_array_destroy(&call->trailing.array);
+    call->kind->clear(call);
 }
 
 static void expect_outcome(struct isa__tr_call *call)
 {
     call->core = NULL;
-    call->reply = NULL;
-    call->reply_bytes = grpc_empty_slice();
     call->core_details = grpc_empty_slice();
-    grpc_metadata_array_init(&call->initial);
-    grpc_metadata_array_init(&call->trailing);
+    call->status.details = (struct isa_bytes){ 0 };
+    grpc_metadata_array_init(&call->initial.array);
+    grpc_metadata_array_init(&call->trailing.array);
 }
 
-int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_call)
+static void set_request(struct isa__tr_call *call, grpc_byte_buffer *request, bool may_repeat)
 {
-    struct isa__tr_call *call = isa__alloc(sizeof *call);
+    call->request = request;
+    if (may_repeat && request) /* it may be sent again: isa__tr_call_reset() */
+        call->spare = grpc_byte_buffer_copy(request);
+}
+
+static int fill(struct isa__tr_call *call, const struct isa__tr_call_spec *spec)
+{
+    grpc_byte_buffer *request = NULL;
+    int error =
+        isa__tr_headers_make(spec->headers, spec->header_count, spec->compression, &call->headers);
+    if (!error && spec->authority && !(call->authority = isa__strdup(spec->authority)))
+        error = ISA_ENOMEM;
+    if (!error && spec->has_request)
+        error = isa__tr_pack(spec->request, spec->request_bytes, &request);
+    if (!error)
+        set_request(call, request, spec->may_repeat);
+    return error;
+}
+
+int isa__tr_call_new(const struct isa__tr_call_spec *spec, struct isa__tr_call **ret_call)
+{
+    struct isa__tr_call *call =
+        spec->stream ? isa__tr_stream_new(spec->stream) : isa__tr_unary_new();
     if (!call)
         return ISA_ENOMEM;
-    int error = isa__tr_request_pack(unary, &call->request);
-    if (error) {
-        isa__free(call);
-        return error;
-    }
-    if (unary->wait_for_ready || unary->retry) /* it may be sent again: isa__tr_call_reset() */
-        call->spare = grpc_byte_buffer_copy(call->request);
-    call->tag.fn = on_tag;
     call->msg.fn = run_done;
     call->status.message = call->details;
     isa_list_init(&call->in_channel);
-    call->method = grpc_slice_from_copied_string(unary->method);
+    call->method = grpc_slice_from_copied_string(spec->method);
+    call->max_reply_bytes = spec->max_reply_bytes;
     expect_outcome(call);
-    *ret_call = call;
-    return 0;
+    int error = fill(call, spec);
+    if (error)
+        isa__tr_call_free(call);
+    else
+        *ret_call = call;
+    return error;
 }
 
 void isa__tr_call_reset(struct isa__tr_call *call)
@@ -143,10 +141,22 @@ void isa__tr_call_reset(struct isa__tr_call *call)
     drop_outcome(call);
     expect_outcome(call);
     grpc_byte_buffer_destroy(call->request);
-    call->request = grpc_byte_buffer_copy(call->spare);
+    call->request = call->spare ? grpc_byte_buffer_copy(call->spare) : NULL;
     call->channel = NULL;
     call->is_overridden = false;
     atomic_store(&call->is_ended, false);
+}
+
+int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMessage *message,
+                             struct isa_bytes bytes, bool has_request)
+{
+    grpc_byte_buffer *request = NULL;
+    int error = has_request ? isa__tr_pack(message, bytes, &request) : 0;
+    if (error)
+        return error;
+    grpc_byte_buffer_destroy(call->spare);
+    call->spare = request;
+    return 0;
 }
 
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call)
@@ -160,10 +170,14 @@ void isa__tr_call_free(struct isa__tr_call *call)
     if (!call)
         return;
     drop_outcome(call);
+    if (call->kind->fini)
+        call->kind->fini(call);
     grpc_byte_buffer_destroy(call->request);
     grpc_byte_buffer_destroy(call->spare);
     grpc_slice_unref(call->method);
-    isa__free(call);
+    isa__tr_headers_free(&call->headers);
+    isa__free(call->authority);
+    isa__free(call); /* a kind's struct begins with it */
 }
 
 void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call)
@@ -173,32 +187,23 @@ void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *c
     isa__tr_channel_add_call(channel, &call->in_channel);
 }
 
-static grpc_call_error start_batch(struct isa__tr_call *call)
+static gpr_timespec deadline_of(const struct isa__tr_start *start)
 {
-    grpc_op ops[OPS] = {
-        { .op = GRPC_OP_SEND_INITIAL_METADATA },
-        { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = call->request },
-        { .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
-        { .op = GRPC_OP_RECV_INITIAL_METADATA,
-          .data.recv_initial_metadata.recv_initial_metadata = &call->initial },
-        { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->reply },
-        { .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
-          .data.recv_status_on_client = { .trailing_metadata = &call->trailing,
-                                          .status = &call->core_code,
-                                          .status_details = &call->core_details } },
-    };
-    return grpc_call_start_batch(call->core, ops, OPS, isa__tr_tag_arm(&call->tag), NULL);
+    if (start->deadline_ms == ISA_NEVER)
+        return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                        gpr_time_from_millis((int64_t)start->deadline_ms, GPR_TIMESPAN));
 }
 
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start)
 {
     call->start = *start;
-    gpr_timespec deadline =
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                     gpr_time_from_millis((int64_t)start->deadline_ms, GPR_TIMESPAN));
-    grpc_call *core =
-        grpc_channel_create_call(isa__tr_channel_core(call->channel), NULL, GRPC_PROPAGATE_DEFAULTS,
-                                 isa__tr_queue(), call->method, NULL, deadline, NULL);
+    grpc_slice authority = grpc_empty_slice();
+    if (call->authority)
+        authority = grpc_slice_from_static_string(call->authority);
+    grpc_call *core = grpc_channel_create_call(
+        isa__tr_channel_core(call->channel), NULL, GRPC_PROPAGATE_DEFAULTS, isa__tr_queue(),
+        call->method, call->authority ? &authority : NULL, deadline_of(start), NULL);
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);
     call->core = core;
@@ -206,10 +211,10 @@ void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *s
     pthread_mutex_unlock(lock);
     if (is_cancelled)
         grpc_call_cancel(core, NULL);
-    if (start_batch(call) == GRPC_CALL_OK)
+    if (call->kind->begin(call))
         return;
     call->core_code = GRPC_STATUS_INTERNAL; /* never seen; but a call must complete */
-    finish(call);
+    isa__tr_call_finish(call);
 }
 
 uint64_t isa__tr_call_started_us(const struct isa_list *in_channel)
@@ -234,8 +239,11 @@ void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_st
 
 void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status)
 {
-    if (atomic_load(&call->is_ended)) /* its channel may be gone */
+    if (atomic_load(&call->is_ended)) { /* its channel may be gone */
+        if (call->kind->release_end)
+            call->kind->release_end(call);
         return;
+    }
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);
     isa__tr_call_cancel_locked(&call->in_channel, status);
@@ -247,14 +255,43 @@ struct isa_status isa__tr_call_status(const struct isa__tr_call *call)
     return call->status;
 }
 
-struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call)
+const struct isa_metadata *isa__tr_call_headers(const struct isa__tr_call *call)
 {
-    grpc_byte_buffer_reader reader;
-    if (call->reply && GRPC_SLICE_IS_EMPTY(call->reply_bytes) &&
-        grpc_byte_buffer_reader_init(&reader, call->reply)) {
-        call->reply_bytes = grpc_byte_buffer_reader_readall(&reader);
-        grpc_byte_buffer_reader_destroy(&reader);
-    }
-    return (struct isa_bytes){ GRPC_SLICE_START_PTR(call->reply_bytes),
-                               GRPC_SLICE_LENGTH(call->reply_bytes) };
+    return call->initial.array.count ? &call->initial : NULL;
+}
+
+const struct isa_metadata *isa__tr_call_trailers(const struct isa__tr_call *call)
+{
+    return call->trailing.array.count ? &call->trailing : NULL;
+}
+
+bool isa__tr_call_is_too_large(const struct isa__tr_call *call, size_t size_bytes,
+                               struct isa__text *why)
+{
+    bool is = call->max_reply_bytes && size_bytes > call->max_reply_bytes;
+    if (is)
+        isa__text_add(why, "a message of %zu bytes came, max_reply_bytes is %u", size_bytes,
+                      call->max_reply_bytes);
+    return is;
+}
+
+grpc_op isa__tr_op_send_headers(const struct isa__tr_call *call)
+{
+    return (grpc_op){ .op = GRPC_OP_SEND_INITIAL_METADATA,
+                      .data.send_initial_metadata = { .count = call->headers.count,
+                                                      .metadata = call->headers.entries } };
+}
+
+grpc_op isa__tr_op_receive_headers(struct isa__tr_call *call)
+{
+    return (grpc_op){ .op = GRPC_OP_RECV_INITIAL_METADATA,
+                      .data.recv_initial_metadata.recv_initial_metadata = &call->initial.array };
+}
+
+grpc_op isa__tr_op_receive_status(struct isa__tr_call *call)
+{
+    return (grpc_op){ .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+                      .data.recv_status_on_client = { .trailing_metadata = &call->trailing.array,
+                                                      .status = &call->core_code,
+                                                      .status_details = &call->core_details } };
 }

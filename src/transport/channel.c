@@ -210,9 +210,9 @@ static void on_probed(void *owner)
 /* The watch says that it failed, not why: a call that core fails at once brings the words. */
 static void probe(struct isa__tr_channel *channel)
 {
-    struct isa_unary unary = ISA_UNARY_INIT;
-    unary.method = "/isa.Probe/Cause";
-    if (isa__tr_call_new(&unary, &channel->probe) < 0) {
+    static const struct isa__tr_call_spec spec = { .method = "/isa.Probe/Cause",
+                                                   .has_request = true };
+    if (isa__tr_call_new(&spec, &channel->probe) < 0) {
         fail(channel, ISA_REASON_OTHER, "out of memory while asking for the cause");
         return;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: between protobuf-c's messages and grpc-core's buffers.
- * Used by: call.c.
+ * Owns: between protobuf-c's messages, bytes, metadata and grpc-core's buffers.
+ * Used by: call.c, unary.c, stream.c.
  * Must not know: calls and channels.
  */
 #ifndef ISA_TR_MESSAGE_H
@@ -10,8 +10,32 @@
 #include "transport.h"
 
 #include <grpc/byte_buffer.h>
+#include <grpc/grpc.h>
 
-/** The request of a call, packed straight into a buffer of core's. @return 0 or ISA_E* */
-int isa__tr_request_pack(const struct isa_unary *unary, grpc_byte_buffer **ret_request);
+/** What <isa/metadata.h> calls metadata: what core gave. */
+struct isa_metadata {
+    grpc_metadata_array array;
+};
+
+/** Metadata to send. */
+struct isa__tr_headers {
+    grpc_metadata *entries;
+    size_t count;
+};
+
+/** A message, packed straight into a buffer of core's. @return 0 or ISA_E* */
+int isa__tr_pack(const struct ProtobufCMessage *message, struct isa_bytes bytes,
+                 grpc_byte_buffer **ret_buffer);
+/**
+ * The bytes of a buffer in one piece: core's own when they are, else a copy.
+ *
+ * @param ret_slice  Receives what they lie in; unref it when they are no longer needed.
+ */
+struct isa_bytes isa__tr_unpack(grpc_byte_buffer *buffer, grpc_slice *ret_slice);
+
+/** Copies; `compression` and the program's headers in one list. @return 0 or ISA_E* */
+int isa__tr_headers_make(const struct isa_header *headers, size_t count,
+                         enum isa_compression compression, struct isa__tr_headers *ret_headers);
+void isa__tr_headers_free(struct isa__tr_headers *headers);
 
 #endif

@@ -121,24 +121,76 @@ void isa__tr_when_no_channel(void (*fn)(void));
 /* ---- calls ------------------------------------------------------------------------------------ */
 
 struct isa__tr_channel;
-struct isa__tr_call; /* one unary call */
+struct isa__tr_call; /* one call: unary, or a stream */
 
-/** Memory, and the packed request. */
-int isa__tr_call_new(const struct isa_unary *unary, struct isa__tr_call **ret_call);
+/** Hears a stream, on the loop of its port, before on_done. */
+struct isa__tr_stream_hears {
+    void (*headers)(void *owner, const struct isa_metadata *headers);
+    void (*message)(void *owner, struct isa_bytes bytes);
+    void (*writable)(void *owner);
+};
+
+/** What makes a call a stream. */
+struct isa__tr_stream_spec {
+    const struct isa__tr_stream_hears *hears;
+    bool half_close;
+    bool reads_on_demand;
+    uint32_t high_water_bytes;
+    uint32_t low_water_bytes;
+};
+
+/** What a call is made of. All of it is copied. */
+struct isa__tr_call_spec {
+    const char *method;
+    const struct ProtobufCMessage *request; /* or */
+    struct isa_bytes request_bytes;
+    bool has_request;
+    bool may_repeat; /* keep the request for isa__tr_call_reset() */
+    const struct isa_header *headers;
+    size_t header_count;
+    const char *authority; /* NULL: the channel's */
+    enum isa_compression compression;
+    uint32_t max_reply_bytes;                 /* 0: the channel's limit */
+    const struct isa__tr_stream_spec *stream; /* NULL: unary */
+};
+
+/** Memory, and the packed request. @return 0 or ISA_E* */
+int isa__tr_call_new(const struct isa__tr_call_spec *spec, struct isa__tr_call **ret_call);
 /** Not started, or done. NULL is fine. */
 void isa__tr_call_free(struct isa__tr_call *call);
 /** Whether it failed without having been put on a connection. After on_ended began. */
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call);
 /** Make a call that has ended fit to be attached and started once more; its status is kept. */
 void isa__tr_call_reset(struct isa__tr_call *call);
+/** The request of the next start, before isa__tr_call_reset(). @return 0 or ISA_E* */
+int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMessage *message,
+                             struct isa_bytes bytes, bool has_request);
 /** How it ended; message valid as long as the call. After on_ended began. */
 struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
-/** The reply's bytes, valid as long as the call. */
+/** What the peer sent with it, valid as long as the call; NULL: nothing. After on_ended began. */
+const struct isa_metadata *isa__tr_call_headers(const struct isa__tr_call *call);
+const struct isa_metadata *isa__tr_call_trailers(const struct isa__tr_call *call);
+/** The reply's bytes of a unary call, valid as long as the call. */
 struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call);
 /** The reply as a message, NULL when it cannot be parsed; free with isa__tr_message_free(). */
 struct ProtobufCMessage *isa__tr_message_unpack(const struct ProtobufCMessageDescriptor *type,
                                                 struct isa_bytes bytes);
 void isa__tr_message_free(struct ProtobufCMessage *message);
+
+/* Streams. On the loop of the port, at any time in the life of the call. */
+
+/** Queue a message. @return 0; 1: the queue is full now, writable() follows; ISA_EFULL, ISA_ESTATE, ... */
+int isa__tr_stream_write(struct isa__tr_call *call, const struct ProtobufCMessage *message,
+                         struct isa_bytes bytes);
+void isa__tr_stream_compress(struct isa__tr_call *call, bool is_compressing);
+/** @return false: it was half-closed before */
+bool isa__tr_stream_half_close(struct isa__tr_call *call);
+/** Allow so many more messages. @return false: it does not wait to be asked */
+bool isa__tr_stream_read(struct isa__tr_call *call, uint32_t count);
+/** Bytes written and not sent yet. Any thread. */
+size_t isa__tr_stream_queued_bytes(const struct isa__tr_call *call);
+/** Forget what was written and not sent; a half-close, too, unless the call began with it. @return how many messages */
+uint32_t isa__tr_stream_forget(struct isa__tr_call *call);
 
 /* ---- channels, and the seam ------------------------------------------------------------------- */
 
@@ -163,7 +215,7 @@ struct isa__tr_sink {
 
 /** How a call is run on a channel. */
 struct isa__tr_start {
-    uint32_t deadline_ms;
+    uint32_t deadline_ms;          /* ISA_NEVER: none */
     struct isa__tr_port *port;     /* on_done runs there */
     void (*on_ended)(void *owner); /* NULL, or: it has ended; any thread, before on_done */
     void (*on_done)(void *owner);

@@ -222,8 +222,10 @@ static void start_one(struct client *client, struct client_op *op, unsigned *ran
                                            "/test.Test/Fail" };
     unsigned which = draw(random, 4);
     struct isa_unary unary = client_unary(methods[which], which == 3 ? "9 no" : "3");
-    unary.wait_for_ready = draw(random, 2);
-    unary.deadline_ms = 1 + draw(random, 200);
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.wait_for_ready = draw(random, 2);
+    call_options.deadline_ms = 1 + draw(random, 200);
     cr_assert_eq(client_start(client, op, &unary), 0);
     if (draw(random, 4) == 0)
         isa_call_cancel(op->call);

@@ -93,8 +93,10 @@ static void start_call(struct worker *worker)
     unary.request_bytes = (struct isa_bytes){ worker->text, strlen(worker->text) };
     unary.on_reply = on_reply;
     unary.user = worker;
-    unary.deadline_ms = worker->deadline_ms;
-    unary.wait_for_ready = dice_one_in(&worker->dice, 4);
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = worker->deadline_ms;
+    call_options.wait_for_ready = dice_one_in(&worker->dice, 4);
     worker->is_cancelled = false;
     worker->peace = atomic_load(&worker->target->peace);
     worker->began_us = clock_us();
@@ -266,7 +268,9 @@ void workers_probe(struct target *target, unsigned loop)
     unary.request_bytes = (struct isa_bytes){ "probe", 5 };
     unary.on_reply = on_probed;
     unary.user = target;
-    unary.deadline_ms = PROBE_MS * settings->patience;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = PROBE_MS * settings->patience;
     atomic_store(&target->probe, PROBE_RUNNING);
     atomic_fetch_add(&in_flight, 1);
     atomic_fetch_add(&accepted, 1);

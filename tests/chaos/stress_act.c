@@ -171,8 +171,10 @@ static void call(struct grip grip)
     unary.request_bytes = (struct isa_bytes){ text, strlen(text) };
     unary.on_reply = model_on_reply;
     unary.user = op;
-    unary.deadline_ms = 1 + dice_below(&dice, dice_one_in(&dice, 8) ? 10 : 1500);
-    unary.wait_for_ready = dice_one_in(&dice, 4);
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = 1 + dice_below(&dice, dice_one_in(&dice, 8) ? 10 : 1500);
+    call_options.wait_for_ready = dice_one_in(&dice, 4);
     bool is_kept = dice_one_in(&dice, 2);
     int error = expect(isa_call_unary(grip.conn, &unary, is_kept ? &started : NULL), "call");
     atomic_store(&op->fate, error ? OP_REFUSED : OP_ACCEPTED);

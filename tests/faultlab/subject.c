@@ -54,8 +54,10 @@ static struct subject_call *start(struct subject *subject, const char *method, c
     unary.request_bytes = (struct isa_bytes){ text, strlen(text) };
     unary.on_reply = on_reply;
     unary.user = call;
-    unary.deadline_ms = deadline_ms;
-    unary.wait_for_ready = is_waiting;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = deadline_ms;
+    call_options.wait_for_ready = is_waiting;
     int error = isa_call_unary(subject->conn, &unary, &call->call);
     LAB_EXPECT(error == 0, "a call was not accepted: %s", isa_error_name(error));
     call->next = subject->calls;

@@ -170,7 +170,9 @@ Test(live_deadline, passes_while_the_call_runs)
     cr_assert_eq(isa_conn_connect(client.conn), 0);
     client_await_state(&client, ISA_STATE_READY);
     struct isa_unary unary = client_unary("/test.Test/Hold", "x");
-    unary.deadline_ms = 50;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = 50;
 
     struct client_op op = { 0 };
     cr_assert_eq(client_start(&client, &op, &unary), 0);
@@ -190,7 +192,9 @@ Test(live_deadline, passes_while_the_call_waits_for_a_silent_peer)
     struct client client;
     client_open(&client, tcp_peer_target(peer), NULL);
     struct isa_unary unary = client_unary("/test.Test/Echo", "x");
-    unary.deadline_ms = 50;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = 50;
 
     struct client_op op = { 0 };
     cr_assert_eq(client_start(&client, &op, &unary), 0);
@@ -212,8 +216,10 @@ Test(live_deadline, names_the_last_failure_when_it_passes_in_vain)
     struct client client;
     client_open(&client, tcp_peer_target(peer), &options);
     struct isa_unary unary = client_unary("/test.Test/Echo", "x");
-    unary.deadline_ms = 200;
-    unary.wait_for_ready = true;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = 200;
+    call_options.wait_for_ready = true;
 
     struct client_op op = { 0 };
     cr_assert_eq(client_start(&client, &op, &unary), 0);
@@ -251,7 +257,9 @@ Test(live_deadline, leaves_a_slow_but_timely_call_alone)
     struct client client;
     client_open(&client, server_target(server), NULL);
     struct isa_unary unary = client_unary("/test.Test/Slow", "60");
-    unary.deadline_ms = 10000;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = 10000;
 
     struct client_op op = { 0 };
     cr_assert_eq(client_start(&client, &op, &unary), 0);

@@ -151,7 +151,9 @@ Test(live_connect, waits_for_a_server_that_is_late_when_told_to)
     struct client client;
     client_open(&client, server_target(server), &options);
     struct isa_unary unary = client_unary("/test.Test/Echo", "patient");
-    unary.wait_for_ready = true;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.wait_for_ready = true;
     struct client_op op = { 0 };
 
     cr_assert_eq(client_start(&client, &op, &unary), 0);

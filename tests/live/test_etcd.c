@@ -84,7 +84,9 @@ static void await_answers(struct client *client)
 {
     struct isa_unary unary = client_unary("/etcdserverpb.KV/Range", "\n\001x");
     struct client_op op = { 0 };
-    unary.wait_for_ready = true;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.wait_for_ready = true;
     cr_assert_eq(client_start(client, &op, &unary), 0);
     client_await_op(client, &op);
     cr_assert_eq(op.status.code, ISA_STATUS_OK, "%s", op.text);

@@ -65,7 +65,9 @@ static void send_retried(struct client_op *op, const char *method, const char *t
     struct isa_unary unary = client_unary(method, text);
     retry.max_attempts = 4;
     retry.backoff_min_ms = retry.backoff_max_ms = backoff_ms;
-    unary.retry = &retry;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.retry = &retry;
     *op = (struct client_op){ .look = keep_attempts, .user = attempts };
     cr_assert_eq(client_start(&client, op, &unary), 0, "%s", isa_error_name(op->error));
 }
@@ -99,8 +101,10 @@ static void rest(struct client_op *op)
     struct isa_retry_options patient = ISA_RETRY_OPTIONS_INIT;
     struct isa_unary unary = client_unary("/test.Test/Fail", "14 try later");
     patient.backoff_min_ms = 3600000;
-    unary.retry = &patient;
-    unary.deadline_ms = INT32_MAX; /* or the wait would not fit */
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.retry = &patient;
+    call_options.deadline_ms = INT32_MAX; /* or the wait would not fit */
     *op = (struct client_op){ 0 };
     cr_assert_eq(client_start(&client, op, &unary), 0);
     client_await_outside(&client, is_resting, NULL);
@@ -292,7 +296,9 @@ Test(live_guard, options_out_of_range_are_refused)
     struct isa_unary unary = client_unary("/test.Test/Echo", "x");
     struct client_op op = { 0 };
     retry.max_attempts = 6;
-    unary.retry = &retry;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.retry = &retry;
     cr_expect_eq(client_start(&client, &op, &unary), ISA_EINVAL);
     end();
 }
@@ -341,7 +347,9 @@ Test(live_guard, an_etcd_that_is_killed_opens_the_breaker_and_its_return_closes_
     cr_assert_eq(etcd_wait_accepts(etcd, ACCEPT_LIMIT_MS), 0);
     client_open(&client, etcd_target(etcd), &options);
     struct isa_unary first = client_unary("/etcdserverpb.KV/Range", "\n\001x");
-    first.wait_for_ready = true; /* etcd accepts connections some time before it answers */
+    struct isa_call_options first_options = ISA_CALL_OPTIONS_INIT;
+    first.options = &first_options;
+    first_options.wait_for_ready = true; /* etcd accepts connections some time before it answers */
     cr_assert_eq(client_start(&client, &ops[next], &first), 0);
     client_await_op(&client, &ops[next]);
     cr_assert_eq(ops[next].status.code, ISA_STATUS_OK, "%s", ops[next].text);

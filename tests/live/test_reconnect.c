@@ -50,7 +50,9 @@ Test(live_reconnect, moves_waiting_calls_to_the_new_channel)
     struct client client;
     client_open(&client, server_target(server), &options);
     struct isa_unary unary = client_unary("/test.Test/Echo", "moved");
-    unary.wait_for_ready = true;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.wait_for_ready = true;
     struct client_op op = { 0 };
     cr_assert_eq(client_start(&client, &op, &unary), 0);
     client_await_state(&client, ISA_STATE_TRANSIENT_FAILURE);

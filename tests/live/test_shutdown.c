@@ -105,7 +105,9 @@ Test(live_shutdown, cancels_calls_that_wait_out_a_backoff)
     struct client client;
     client_open(&client, tcp_peer_target(peer), &options);
     struct isa_unary unary = client_unary("/test.Test/Echo", "x");
-    unary.wait_for_ready = true;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.wait_for_ready = true;
     struct client_op op = { 0 };
     cr_assert_eq(client_start(&client, &op, &unary), 0);
     client_await_state(&client, ISA_STATE_TRANSIENT_FAILURE);

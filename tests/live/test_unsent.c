@@ -27,7 +27,9 @@ Test(live_unsent, a_call_that_waits_for_ready_outlives_the_moment_of_the_break)
         client_do(&client, &before[i], "/test.Test/Echo", "connected");
         server_child_down(server);
         struct isa_unary unary = client_unary("/test.Test/Echo", "x");
-        unary.wait_for_ready = true;
+        struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+        unary.options = &call_options;
+        call_options.wait_for_ready = true;
         cr_assert_eq(client_start(&client, &ops[i], &unary), 0);
         client_run_for(&client, 30);
         server_child_up(server);
@@ -55,7 +57,9 @@ Test(live_unsent, such_a_call_can_still_be_cancelled)
     client_do(&client, &before, "/test.Test/Echo", "connected");
     server_child_down(server);
     struct isa_unary unary = client_unary("/test.Test/Echo", "x");
-    unary.wait_for_ready = true;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.wait_for_ready = true;
     cr_assert_eq(client_start(&client, &op, &unary), 0);
     client_run_for(&client, 30);
 

@@ -144,7 +144,9 @@ void guard_do(struct world *world, enum isa_status_code code)
 
 void guard_cancel(struct world *world, struct guarded_call *call)
 {
-    static const struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, "enough" };
+    static const struct isa_status status = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "enough" };
     isa__link_cancel(world->link, &call->link_call, &status);
     fake_pump();
 }

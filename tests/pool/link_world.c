@@ -136,7 +136,9 @@ void world_signal(struct world *world, enum isa__link_signal signal)
 
 void world_cancel(struct world *world, struct world_call *call)
 {
-    static const struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, "enough" };
+    static const struct isa_status status = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "enough" };
     isa__link_cancel(world->link, &call->link_call, &status);
     fake_pump();
 }

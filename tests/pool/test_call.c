@@ -115,7 +115,9 @@ Test(pool_call, bytes_without_data_are_refused)
 Test(pool_call, a_deadline_out_of_range_is_refused)
 {
     struct isa_unary unary = good_unary();
-    unary.deadline_ms = (uint32_t)INT32_MAX + 1;
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    unary.options = &call_options;
+    call_options.deadline_ms = (uint32_t)INT32_MAX + 1;
 
     expect_refused(&unary, ISA_EINVAL);
     end();
@@ -125,7 +127,9 @@ Test(pool_call, what_is_reserved_is_zero)
 {
     for (int i = 0; i < 3; i++) {
         struct isa_unary unary = good_unary();
-        unary.reserved[i] = true;
+        struct isa_call_options options = ISA_CALL_OPTIONS_INIT;
+        unary.options = &options;
+        options.reserved[i] = true;
         expect_refused(&unary, ISA_EUNKNOWN_OPTION);
     }
     end();
@@ -137,7 +141,7 @@ Test(pool_call, a_struct_too_small_for_any_version_is_refused)
 
     unary.size = 0;
     expect_refused(&unary, ISA_EINVAL);
-    unary.size = offsetof(struct isa_unary, deadline_ms) - 1;
+    unary.size = offsetof(struct isa_unary, user) - 1;
     expect_refused(&unary, ISA_EINVAL);
     end();
 }

@@ -114,7 +114,9 @@ Test(pool_guard_retry, a_call_that_rests_can_be_cancelled)
 
 Test(pool_guard_retry, a_call_that_was_cancelled_does_not_rest)
 {
-    static const struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, "enough" };
+    static const struct isa_status status = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "enough" };
     guard_call(&world, &call, &retry, 30000);
     fake_call_end(&call.core, ISA_STATUS_UNAVAILABLE, ISA_REASON_NONE, "late");
 

@@ -45,7 +45,9 @@ static struct world_call *any_call(struct schedule *schedule)
 
 static void cancel(struct schedule *schedule)
 {
-    static const struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, "enough" };
+    static const struct isa_status status = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "enough" };
     struct world_call *call = any_call(schedule);
     if (call)
         isa__link_cancel(schedule->world.link, &call->link_call, &status);

@@ -15,7 +15,9 @@ static bool is_cancelled_in_between;
 
 static void cancel(void)
 {
-    static const struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, "enough" };
+    static const struct isa_status status = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "enough" };
     isa__link_cancel(world.link, &call.link_call, &status);
 }
 
@@ -117,7 +119,9 @@ Test(pool_resubmit, a_link_that_has_ended_does_not_take_it_back)
 
 Test(pool_resubmit, a_call_cancelled_before_it_was_submitted_is_refused)
 {
-    static const struct isa_status status = { ISA_STATUS_CANCELLED, ISA_REASON_USER, "enough" };
+    static const struct isa_status status = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "enough" };
     struct world_call early;
     world_call_init(&world, &early, 1000, false);
 

@@ -147,7 +147,7 @@ static void call_cancel(struct isa__tr_call *core, const struct isa_status *stat
 void fake_call_end(struct fake_call *call, enum isa_status_code code, enum isa_reason reason,
                    const char *text)
 {
-    struct isa_status status = { code, reason, text };
+    struct isa_status status = { .code = code, .reason = reason, .message = text };
     cr_assert(call->is_started, "what was not started cannot end");
     if (call->is_ending)
         return;

@@ -54,10 +54,12 @@ static void *run(void *arg)
             return NULL;
         pthread_mutex_lock(&server->lock);
         if (event.type == GRPC_OP_COMPLETE && event.tag == server)
-            grpc_completion_queue_shutdown(server->queue); /* drained */
+            server->is_drained = true;
         else if (event.type == GRPC_OP_COMPLETE)
             server_handle_tag_locked(event.tag, event.success);
         answer_due_locked(server);
+        if (server->is_drained && !server->calls) /* a stream may have had more to start */
+            grpc_completion_queue_shutdown(server->queue);
         pthread_cond_broadcast(&server->changed);
         pthread_mutex_unlock(&server->lock);
     }
@@ -205,7 +207,9 @@ void server_release(struct server *server)
 {
     pthread_mutex_lock(&server->lock);
     for (struct call *call = server->calls; call; call = call->next) {
-        if (call->is_held)
+        if (call->is_held && call->stream.kind != STREAM_NONE)
+            server_listen_locked(call);
+        else if (call->is_held)
             server_echo_locked(call);
     }
     pthread_mutex_unlock(&server->lock);

@@ -11,7 +11,13 @@
  *   /test.Test/Fail   the request is "CODE MESSAGE": answers with that status
  *   /test.Test/Size   the request is a number: answers with so many bytes
  *   /test.Test/Header the request names a header of its own call: answers with its value
- * Any other gets UNIMPLEMENTED.
+ *   /test.Stream/Count  the request is "COUNT SIZE CODE TEXT": so many messages "0", "1", ... filled
+ *                       with dots to that size, then that status
+ *   /test.Stream/Sum    counts messages until the half-close: answers "MESSAGES BYTES"
+ *   /test.Stream/Chat   answers each message with itself, ends with OK at the half-close
+ *   /test.Stream/Deaf   as Sum, but reads nothing before server_release()
+ * Any other gets UNIMPLEMENTED. An "x-initial" that is sent comes back with the headers, an
+ * "x-trailing-bin" with the status.
  *
  * The server keeps grpc-core initialised and has threads of its own. A test that counts what is
  * left of the library uses a server in another process: server_child_new().
@@ -45,10 +51,11 @@ struct server_tls {
 };
 
 struct server_counts {
-    unsigned connections; /* accepted */
-    unsigned calls;       /* arrived */
-    unsigned held;        /* waiting for server_release() at this moment */
-    unsigned cancelled;   /* ended before they were answered */
+    unsigned connections;   /* accepted */
+    unsigned calls;         /* arrived */
+    unsigned held;          /* waiting for server_release() at this moment */
+    unsigned cancelled;     /* ended before they were answered */
+    unsigned long messages; /* of streams, that core took */
 };
 
 /* Listens on loopback when it returns. NULL: defaults. */

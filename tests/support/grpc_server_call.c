@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REQUEST_TEXT_BYTES = 1024 };
-
 static void check(grpc_call_error error)
 {
     if (error == GRPC_CALL_OK)
@@ -37,29 +35,67 @@ static void free_call(struct call *call)
     free(call);
 }
 
-static void start(struct call *call, const grpc_op *ops, size_t count, struct tag *tag)
+void server_start_locked(struct call *call, const grpc_op *ops, size_t count, struct tag *tag)
 {
     call->pending++;
     check(grpc_call_start_batch(call->core, ops, count, tag, NULL));
 }
 
+/* The entry of this name that came with the call; it lives as long as the call. */
+static grpc_metadata *sent_entry(struct call *call, const char *name)
+{
+    for (size_t i = 0; i < call->metadata.count; i++) {
+        if (grpc_slice_str_cmp(call->metadata.metadata[i].key, name) == 0)
+            return &call->metadata.metadata[i];
+    }
+    return NULL;
+}
+
+static grpc_op greeting(struct call *call)
+{
+    grpc_metadata *entry = sent_entry(call, "x-initial");
+    return (grpc_op){ .op = GRPC_OP_SEND_INITIAL_METADATA,
+                      .data.send_initial_metadata = { .count = entry != NULL, .metadata = entry } };
+}
+
+void server_greet_locked(struct call *call)
+{
+    grpc_op op = greeting(call);
+    call->has_greeted = true;
+    server_start_locked(call, &op, 1, &call->greeted);
+}
+
+void server_finish_locked(struct call *call, grpc_byte_buffer *reply, grpc_status_code code,
+                          const char *text)
+{
+    grpc_metadata *entry = sent_entry(call, "x-trailing-bin");
+    grpc_slice details = grpc_slice_from_copied_string(text);
+    grpc_op ops[3];
+    size_t count = 0;
+    call->is_answered = true;
+    if (!call->has_greeted)
+        ops[count++] = greeting(call);
+    ops[count++] =
+        (grpc_op){ .op = GRPC_OP_SEND_STATUS_FROM_SERVER,
+                   .data.send_status_from_server = { .trailing_metadata_count = entry != NULL,
+                                                     .trailing_metadata = entry,
+                                                     .status = code,
+                                                     .status_details = &details } };
+    if (reply)
+        ops[count++] =
+            (grpc_op){ .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = reply };
+    server_start_locked(call, ops, count, &call->answered);
+    grpc_slice_unref(details);
+}
+
 static void answer(struct call *call, grpc_byte_buffer *reply, grpc_status_code code,
                    const char *text)
 {
-    call->is_answered = true;
     call->is_slow = false;
     if (call->is_held)
         call->server->counts.held--;
     call->is_held = false;
-    grpc_slice details = grpc_slice_from_copied_string(text);
-    grpc_op ops[3] = {
-        { .op = GRPC_OP_SEND_INITIAL_METADATA },
-        { .op = GRPC_OP_SEND_STATUS_FROM_SERVER,
-          .data.send_status_from_server = { .status = code, .status_details = &details } },
-        { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = reply },
-    };
-    start(call, ops, reply ? 3 : 2, &call->answered);
-    grpc_slice_unref(details);
+    server_finish_locked(call, reply, code, text);
 }
 
 void server_echo_locked(struct call *call)
@@ -73,8 +109,7 @@ static void hold(struct call *call)
     call->server->counts.held++;
 }
 
-/* The request as a string, cut to fit. */
-static void read_text(struct call *call, char text[REQUEST_TEXT_BYTES])
+void server_read_text(struct call *call, char text[SERVER_TEXT_BYTES])
 {
     grpc_byte_buffer_reader reader;
     text[0] = '\0';
@@ -82,8 +117,8 @@ static void read_text(struct call *call, char text[REQUEST_TEXT_BYTES])
         return;
     grpc_slice slice = grpc_byte_buffer_reader_readall(&reader);
     size_t length = GRPC_SLICE_LENGTH(slice);
-    if (length >= REQUEST_TEXT_BYTES)
-        length = REQUEST_TEXT_BYTES - 1;
+    if (length >= SERVER_TEXT_BYTES)
+        length = SERVER_TEXT_BYTES - 1;
     memcpy(text, GRPC_SLICE_START_PTR(slice), length);
     text[length] = '\0';
     grpc_slice_unref(slice);
@@ -92,8 +127,8 @@ static void read_text(struct call *call, char text[REQUEST_TEXT_BYTES])
 
 static void slow(struct call *call)
 {
-    char text[REQUEST_TEXT_BYTES];
-    read_text(call, text);
+    char text[SERVER_TEXT_BYTES];
+    server_read_text(call, text);
     call->is_slow = true;
     call->due = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                              gpr_time_from_millis(strtol(text, NULL, 10), GPR_TIMESPAN));
@@ -101,17 +136,17 @@ static void slow(struct call *call)
 
 static void fail(struct call *call)
 {
-    char text[REQUEST_TEXT_BYTES];
+    char text[SERVER_TEXT_BYTES];
     char *message = NULL;
-    read_text(call, text);
+    server_read_text(call, text);
     long code = strtol(text, &message, 10);
     answer(call, NULL, (grpc_status_code)code, *message ? message + 1 : "");
 }
 
 static void size(struct call *call)
 {
-    char text[REQUEST_TEXT_BYTES];
-    read_text(call, text);
+    char text[SERVER_TEXT_BYTES];
+    server_read_text(call, text);
     grpc_slice slice = grpc_slice_malloc((size_t)strtoul(text, NULL, 10));
     memset(GRPC_SLICE_START_PTR(slice), 's', GRPC_SLICE_LENGTH(slice));
     grpc_byte_buffer *reply = grpc_raw_byte_buffer_create(&slice, 1);
@@ -122,8 +157,8 @@ static void size(struct call *call)
 
 static void header(struct call *call)
 {
-    char text[REQUEST_TEXT_BYTES];
-    read_text(call, text);
+    char text[SERVER_TEXT_BYTES];
+    server_read_text(call, text);
     grpc_slice value = strcmp(text, ":authority") == 0 ? call->details.host : grpc_empty_slice();
     for (size_t i = 0; i < call->metadata.count; i++) {
         if (grpc_slice_str_cmp(call->metadata.metadata[i].key, text) == 0)
@@ -170,7 +205,8 @@ static void on_closed(struct call *call, bool is_ok)
     (void)is_ok;
     if (call->was_cancelled)
         call->server->counts.cancelled++;
-    if (call->was_cancelled && !call->is_answered && call->request)
+    bool is_stream = call->stream.kind != STREAM_NONE;
+    if (call->was_cancelled && !call->is_answered && (call->request || is_stream))
         answer(call, NULL, GRPC_STATUS_CANCELLED, "");
 }
 
@@ -188,9 +224,13 @@ static void on_arrived(struct call *call, bool is_ok)
     server_await_call_locked(server);
     grpc_op closed = { .op = GRPC_OP_RECV_CLOSE_ON_SERVER,
                        .data.recv_close_on_server.cancelled = &call->was_cancelled };
+    if (server_begin_stream_locked(call)) {
+        server_start_locked(call, &closed, 1, &call->closed);
+        return;
+    }
     grpc_op read = { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->request };
-    start(call, &closed, 1, &call->closed);
-    start(call, &read, 1, &call->read);
+    server_start_locked(call, &closed, 1, &call->closed);
+    server_start_locked(call, &read, 1, &call->read);
 }
 
 void server_await_call_locked(struct server *server)

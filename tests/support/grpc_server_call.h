@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: what the test server and its calls are made of.
- * Used by: grpc_server.c, grpc_server_call.c.
+ * Used by: grpc_server.c, grpc_server_call.c, grpc_server_stream.c.
  * Must not know: the library under test.
  */
 #ifndef GRPC_SERVER_CALL_H
@@ -13,6 +13,10 @@
 #include <grpc/grpc.h>
 #include <pthread.h>
 #include <stdbool.h>
+
+enum { SERVER_TEXT_BYTES = 1024 };
+
+enum stream_kind { STREAM_NONE, STREAM_COUNT, STREAM_SUM, STREAM_CHAT };
 
 struct call;
 
@@ -33,12 +37,23 @@ struct call {
     struct tag read;
     struct tag closed;
     struct tag answered;
+    struct tag greeted;
+    struct tag sent;
     unsigned pending; /* tags that core still has */
     int was_cancelled;
     bool is_held;
     bool is_answered;
     bool is_slow;
     gpr_timespec due; /* is_slow */
+    bool has_greeted; /* the headers are on their way */
+    struct {
+        enum stream_kind kind;
+        unsigned long left;
+        unsigned long messages;
+        size_t size_bytes;
+        int code;
+        char text[64];
+    } stream;
 };
 
 struct server {
@@ -54,6 +69,7 @@ struct server {
     struct call *calls;
     struct server_counts counts;
     bool is_draining;
+    bool is_drained;
 };
 
 /* A place for one more call. The lock is held. */
@@ -62,5 +78,21 @@ void server_await_call_locked(struct server *server);
 void server_handle_tag_locked(const struct tag *tag, bool is_ok);
 /* Answer with the request. The lock is held. */
 void server_echo_locked(struct call *call);
+
+/* Start something; the tag comes back. The lock is held. */
+void server_start_locked(struct call *call, const grpc_op *ops, size_t count, struct tag *tag);
+/* Send the headers, with the "x-initial" that came. The lock is held. */
+void server_greet_locked(struct call *call);
+/* The last words, with the "x-trailing-bin" that came; reply may be NULL. The lock is held. */
+void server_finish_locked(struct call *call, grpc_byte_buffer *reply, grpc_status_code code,
+                          const char *text);
+/* The request as a string, cut to fit. */
+void server_read_text(struct call *call, char text[SERVER_TEXT_BYTES]);
+
+/* grpc_server_stream.c */
+/* Whether its method is a stream; then it has begun. The lock is held. */
+bool server_begin_stream_locked(struct call *call);
+/* A stream that was held begins to read. The lock is held. */
+void server_listen_locked(struct call *call);
 
 #endif

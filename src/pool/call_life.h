@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: what struct isa_call is made of, whatever its kind.
+ * Used by: call.c, unary.c, stream.c.
+ * Must not know: machines, channels.
+ */
+#ifndef ISA_POOL_CALL_LIFE_H
+#define ISA_POOL_CALL_LIFE_H
+
+#include <isa/stream.h>
+
+#include "handle.h"
+
+/** What makes a call a stream. Loop, but for what is fixed. */
+struct isa__stream {
+    isa_message_fn *on_message;   /* fixed; NULL: client streaming */
+    isa_headers_fn *on_headers;   /* fixed */
+    isa_writable_fn *on_writable; /* fixed */
+    isa_resume_fn *on_resume;     /* fixed */
+    uint64_t messages;            /* received */
+    uint64_t messages_before;     /* the present start */
+    uint32_t resumptions;
+    bool may_resume; /* inside on_resume */
+    bool will_resume;
+    bool is_spoiled; /* a message could not be taken: no more of them are told */
+    bool has_reply;  /* client streaming: the one reply is here */
+    struct ProtobufCMessage *reply;
+    char *reply_bytes;
+    size_t reply_size_bytes;
+};
+
+struct isa_call {
+    atomic_uint refs;      /* the program's, in_conn's, and one until core or the link is done */
+    struct isa_conn *conn; /* a reference */
+    struct isa__link_call link_call;
+    const struct ProtobufCMessageDescriptor *reply_type;
+    isa_reply_fn *on_reply;
+    void *user;
+    isa_any_fn *handler;
+    struct isa__stream *stream; /* NULL: unary */
+    uint64_t started_us;
+    struct isa_list in_conn;   /* in struct isa_conn.calls; under its lock */
+    bool is_completed;         /* on_reply has begun, or never will; written under conn->lock */
+    struct isa_status refusal; /* how it ended without a channel */
+    char *refusal_text;
+    struct isa__tr_msg refused_msg; /* to the handle's loop */
+    struct isa__tr_msg cancel_msg;  /* to the control loop */
+    atomic_bool is_cancelled;
+    struct isa_status cancel_status; /* written before cancel_msg is posted */
+};
+
+/** What a call is made from. */
+struct isa__call_spec {
+    struct isa__tr_call_spec core;
+    struct isa_call_options options; /* read by isa__call_read_options() */
+    const struct ProtobufCMessageDescriptor *reply_type;
+    isa_reply_fn *on_reply;
+    void *user;
+    isa_any_fn *handler;
+    const struct isa_stream *stream; /* NULL: unary */
+};
+
+/* call.c */
+/** Make a call and start it, or have it wait. @return 0 or ISA_E*; then nothing will be called */
+int isa__call_begin(struct isa_conn *conn, struct isa__call_spec *spec, struct isa_call **ret_call);
+/** Any thread. The status' message is a literal. */
+void isa__call_cancel(struct isa_call *call, const struct isa_status *status);
+
+/* unary.c, also for stream.c */
+/** Whether handle and method may be used at all. @return 0 or ISA_E* */
+int isa__call_check(const struct isa_conn *conn, const char *method);
+int isa__call_check_request(const struct ProtobufCMessage *request, struct isa_bytes bytes);
+/** Options into the spec. NULL: the defaults. @return 0 or ISA_E* */
+int isa__call_read_options(const struct isa_call_options *options, struct isa__call_spec *spec);
+
+/* stream.c, for call.c */
+int isa__stream_make(struct isa_call *call, const struct isa__call_spec *spec);
+void isa__stream_free(struct isa__stream *stream);
+/** Loop. Ask the program whether a stream goes on; then its next request is set. */
+bool isa__stream_wants_more(struct isa_call *call, const struct isa_status *status);
+/** Loop. The one reply of client streaming, or what is wrong with it. */
+void isa__stream_fill_reply(struct isa_call *call, struct isa_reply *reply);
+
+#endif

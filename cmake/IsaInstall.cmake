@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What `install` puts where: headers, both libraries, fsm-gen and its manual page, the CMake package
-# isa_common (with isa_add_fsm) and isa-common.pc.
+# What `install` puts where: headers, both libraries, fsm-gen and protoc-gen-isa with their
+# manual pages, the CMake package isa_common (with isa_add_fsm) and isa-common.pc.
 # isa::common needs nothing else; isa::common_static (COMPONENTS static) has grpc-core, protobuf-c
 # and libev looked for on the user's machine.
 include(CMakePackageConfigHelpers)
@@ -9,8 +9,9 @@ set(isa_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/isa_common")
 install(DIRECTORY include/isa DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS isa_common EXPORT isa_common_shared)
 install(TARGETS isa_common_static EXPORT isa_common_static)
-install(TARGETS fsm-gen EXPORT isa_common_tools)
-install(FILES docs/fsm-gen.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(TARGETS fsm-gen protoc-gen-isa EXPORT isa_common_tools)
+install(FILES docs/fsm-gen.1 docs/protoc-gen-isa.1
+        DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 foreach(kind shared static tools)
     install(EXPORT isa_common_${kind} NAMESPACE isa:: DESTINATION "${isa_package_dir}"
             FILE isa_common-${kind}.cmake)

@@ -4,7 +4,7 @@
 option(ISA_BUILD_TESTS "Build the tests (needs Criterion)" ON)
 option(ISA_BUILD_EXAMPLES "Build the examples and the demo" ON)
 option(ISA_BUILD_BENCH "Build the benchmarks" OFF)
-option(ISA_BUILD_FUZZ "Build the fuzzer of fsm-gen (needs clang)" OFF)
+option(ISA_BUILD_FUZZ "Build the fuzzers (needs clang)" OFF)
 option(ISA_WERROR "Treat warnings as errors" ON)
 set(ISA_SANITIZE "" CACHE STRING "Sanitizer: empty, address (with undefined) or thread")
 set_property(CACHE ISA_SANITIZE PROPERTY STRINGS "" address thread)

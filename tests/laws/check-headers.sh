@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every header compiles alone: a public one as C11 and C++17, a private one as C11.
+# Every header compiles alone: a public one as C11 and C++17, a private one as C11. Calls that
+# protoc-gen-isa has written need messages beside them: its own tests compile them.
 # Usage: check-headers.sh SOURCE_DIR CC CXX [compiler options for private headers]
 set -u
 top=$1 cc=$2 cxx=$3
@@ -26,7 +27,7 @@ for header in $(find "$top/include" -name '*.h' | sort); do
     compiles "$header" c++ "$cxx" -std=c++17 $strict -I "$top/include"
     count=$((count + 1))
 done
-for header in $(find "$top/src" "$top/tools" "$top/tests" -name '*.h' 2>/dev/null | sort); do
+for header in $(find "$top/src" "$top/tools" "$top/tests" -name '*.h' ! -path '*/protoc-gen-isa/golden/*' 2>/dev/null | sort); do
     # shellcheck disable=SC2086
     compiles "$header" c "$cc" -std=c11 $strict -D_POSIX_C_SOURCE=200809L -I "$top/include" \
         -I "$top/src" -I "$top/src/base" -I "$top/src/fsm" -I "$top/src/transport" \

@@ -92,7 +92,7 @@ BEGIN {
     allow("src/fsm",         "isa libc own base.h fsm.h fsm/ generated")
     allow("src/transport",   "isa libc own base.h transport.h transport/ grpc openssl ev protobuf-c pb-c")
     allow("src/pool",        "isa libc own base.h fsm.h transport.h pool.h pool/")
-    allow("tools",           "isa libc own ev pb-c")
+    allow("tools",           "isa libc own ev protobuf-c pb-c")
     allow("examples",        "isa libc own ev pb-c generated")
     allow("demo",            "isa libc own ev pb-c support")
     # A test sees what its room sees, the room's private headers, and the support directory.

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Fuzz fsm-gen, from the specifications of its tests and a dictionary: what it reads and writes
-# (spec), the verb run with a script (run), the verb diff with two specifications (diff). A finding
-# is kept in BUILD_DIR/findings; it belongs into tests/fsm-gen/fuzz/found once it is understood, with
-# the name of its fuzzer in front: run-NAME.
+# (spec), the verb run with a script (run), the verb diff with two specifications (diff); and
+# protoc-gen-isa, from what protoc asks for the .proto files of its tests (request). A finding
+# is kept in BUILD_DIR/findings; it belongs into tests/fsm-gen/fuzz/found, or
+# tests/protoc-gen-isa/fuzz/found, once it is understood, with the name of its fuzzer in front: run-NAME.
 # Exit status 77 when there is no clang with libFuzzer.
 # Usage: fuzz.sh SECONDS_EACH [BUILD_DIR [FUZZER...]]
 set -eu
@@ -20,7 +21,7 @@ else
     build=$scratch
 fi
 shift
-subjects=${*:-spec run diff}
+subjects=${*:-spec run diff request}
 
 command -v clang >/dev/null || { echo "SKIPPED: there is no clang"; exit 77; }
 mkdir -p "$build/findings"
@@ -70,6 +71,18 @@ sow_pairs() {
     done
 }
 
+# protoc asks a plugin that keeps the question; to its missing answer protoc has something to say.
+sow_requests() {
+    protos=$top/tests/protoc-gen-isa/protos
+    for seed in "$protos"/*.proto "$protos"/*/*.proto; do
+        printf '#!/bin/sh\ncat >"%s/%s"\n' "$1" "$(basename "$seed" .proto)" >"$build/keep"
+        chmod +x "$build/keep"
+        protoc "--plugin=protoc-gen-keep=$build/keep" "--keep_out=$build" -I "$protos" "$seed" \
+            2>/dev/null || true
+    done
+    [ -n "$(ls "$1")" ]
+}
+
 failed=0
 for subject in $subjects; do
     seeds=$build/seeds-$subject corpus=$build/corpus-$subject
@@ -79,13 +92,16 @@ for subject in $subjects; do
     spec) sow_specs "$seeds" ;;
     run) sow_scripts "$seeds" ;;
     diff) sow_pairs "$seeds" ;;
+    request) sow_requests "$seeds" ;;
     *) echo "no such fuzzer: $subject" >&2 && exit 2 ;;
     esac
-    for found in "$top/tests/fsm-gen/fuzz/found/$subject"-*; do
+    for found in "$top"/tests/*/fuzz/found/"$subject"-*; do
         [ ! -f "$found" ] || cp "$found" "$seeds/"
     done
+    dictionary=-dict=$top/tests/fsm-gen/fuzz/spec.dict
+    [ "$subject" != request ] || dictionary=
     # The mask keeps what fsm-gen says about scripts out of the log; reports go there all the same.
-    if "$build/bin/fuzz_$subject" "$corpus" "$seeds" -dict="$top/tests/fsm-gen/fuzz/spec.dict" \
+    if "$build/bin/fuzz_$subject" "$corpus" "$seeds" ${dictionary:+"$dictionary"} \
         -max_total_time="$seconds" -max_len=12000 -rss_limit_mb=1024 -timeout=10 -close_fd_mask=2 \
         -artifact_prefix="$build/findings/$subject-" -print_final_stats=1 \
         >"$build/fuzz-$subject.log" 2>&1; then

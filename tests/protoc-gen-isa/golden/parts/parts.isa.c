@@ -1,0 +1,2 @@
+/* Made by protoc-gen-isa from parts/parts.proto, do not edit. */
+#include "parts/parts.isa.h"

@@ -47,6 +47,8 @@ struct isa_conn_stats {
     uint64_t breaker_refusals;  /* attempts of calls it has turned away */
     uint64_t retries;           /* further attempts of calls */
     uint64_t retries_denied;    /* those that the budget did not allow */
+    uint64_t renewals;          /* channels replaced for isa_conn_renew() while READY */
+    uint64_t failed_renewals;   /* new ones that failed: the old one stayed */
 };
 
 #define ISA_CONN_STATS_INIT                                                                        \
@@ -151,6 +153,24 @@ ISA_API int isa_conn_connect(struct isa_conn *conn);
  * @since  0.1
  */
 ISA_API int isa_conn_reconnect(struct isa_conn *conn);
+
+/**
+ * Replace the channel by a new one, without harm to any call, for every handle that shares it: after
+ * a certificate, a key or an authority was replaced in its file, or to be connected anew.
+ *
+ * A READY connection tries a new channel beside the old one, with the files as they are now. When it
+ * stands, new calls go there (READY -> CONNECTING -> READY, reason `renewed`) and calls in flight
+ * finish on the old one. When it fails, the connection stays as it was; the log says why, and
+ * failed_renewals counts it. Otherwise an attempt that has not read the files yet follows at once,
+ * or with the next operation.
+ *
+ * @param conn  Handle. Borrowed.
+ * @return as isa_conn_connect()
+ * @thread any
+ * @calls  state callbacks, later, from the handles' loops
+ * @since  0.1
+ */
+ISA_API int isa_conn_renew(struct isa_conn *conn);
 
 /**
  * Begin closing the handle; the channel lives on for the others that share it.

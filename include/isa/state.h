@@ -46,7 +46,8 @@ enum isa_state {
     X(CERT_WRONG_NAME, "cert_wrong_name", "the server's certificate is for another name")          \
     X(CERT_UNTRUSTED, "cert_untrusted", "no authority we trust vouches for the server")            \
     X(CLIENT_CERT, "client_cert", "the server wants a certificate of ours that it accepts")        \
-    X(CREDENTIALS, "credentials", "our own certificate, key or roots are missing or broken")
+    X(CREDENTIALS, "credentials", "our own certificate, key or roots are missing or broken")       \
+    X(RENEWED, "renewed", "isa_conn_renew() was called")
 
 enum isa_reason {
 #define ISA_REASON_VALUE(name, string, meaning) ISA_REASON_##name,

@@ -238,6 +238,8 @@ static struct isa__cause cause_of(const struct isa__machine *machine, enum isa__
         return (struct isa__cause){ machine->hurry, "" };
     case ISA__FSM_EV_NETWORK_CHANGED:
         return (struct isa__cause){ ISA_REASON_NETWORK_CHANGED, "" };
+    case ISA__FSM_EV_RENEW:
+        return (struct isa__cause){ ISA_REASON_RENEWED, "" };
     case ISA__FSM_EV_DIAL_UP:
         return (struct isa__cause){ ISA_REASON_CONNECTED, "" };
     case ISA__FSM_TM_BACKOFF:
@@ -272,7 +274,8 @@ enum isa__fsm_result isa__machine_step(struct isa__machine *machine, enum isa__f
     machine->in = in;
     machine->out = ret_out;
     machine->cause = cause ? *cause : cause_of(machine, event);
-    if (event == ISA__FSM_EV_WANT || event == ISA__FSM_EV_NETWORK_CHANGED)
+    if (event == ISA__FSM_EV_WANT || event == ISA__FSM_EV_NETWORK_CHANGED ||
+        event == ISA__FSM_EV_RENEW)
         machine->hurry = machine->cause.reason;
 
     union isa__fsm_payload payload = { 0 };

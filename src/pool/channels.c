@@ -33,13 +33,41 @@ static struct isa__link_channel *channel_of(struct isa__tr_sink *sink)
     return isa__container(sink, struct isa__link_channel, sink);
 }
 
+static void count_renewal(struct isa__link *link, uint64_t *count)
+{
+    pthread_mutex_lock(&link->lock);
+    ++*count;
+    pthread_mutex_unlock(&link->lock);
+}
+
 static void on_up(struct isa__tr_sink *sink)
 {
-    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DIAL_UP, NULL);
+    struct isa__link_channel *channel = channel_of(sink);
+    struct isa__link *link = channel->link;
+    if (link->trial ==
+        channel) { /* the machine dials: that takes the trial, see isa__link_dial() */
+        count_renewal(link, &link->renewals);
+        isa__link_feed(link, ISA__FSM_EV_RENEW, NULL);
+    }
+    isa__link_feed(link, ISA__FSM_EV_DIAL_UP, NULL);
+}
+
+static void fail_trial(struct isa__link *link, const struct isa__cause *cause)
+{
+    count_renewal(link, &link->failed_renewals);
+    isa__link_end_trial(link);
+    isa__log(ISA_LOG_WARNING,
+             "target=%s renewal failed, the connection stays: reason=%s text=\"%s\"", link->target,
+             isa_reason_name(cause->reason), cause->text);
 }
 
 static void on_failed(struct isa__tr_sink *sink, const struct isa__cause *cause)
 {
+    struct isa__link *link = channel_of(sink)->link;
+    if (link->trial == channel_of(sink)) {
+        fail_trial(link, cause);
+        return;
+    }
     isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DIAL_FAILED, cause);
 }
 
@@ -61,7 +89,7 @@ static void on_gone(struct isa__tr_sink *sink)
     isa__free(channel);
 }
 
-static int open_channel(struct isa__link *link)
+static int open_channel(struct isa__link *link, struct isa__link_channel **ret_channel)
 {
     struct isa__link_channel *channel = isa__alloc(sizeof *channel);
     if (!channel)
@@ -74,15 +102,40 @@ static int open_channel(struct isa__link *link)
     }
     channel->link = isa__link_ref(link);
     isa_list_append(&link->channels, &channel->in_link);
-    link->channel = channel->channel;
+    *ret_channel = channel;
     return 0;
 }
 
 void isa__link_dial(struct isa__link *link)
 {
-    /* No memory is a failed attempt like any other, told later and not from within this step. */
-    if (open_channel(link) < 0)
+    struct isa__link_channel *channel = link->trial;
+    link->trial = NULL;
+    if (!channel && open_channel(link, &channel) < 0) {
+        /* No memory is a failed attempt like any other, told later and not from within this step. */
         isa__link_signal(link, ISA__LINK_NO_CHANNEL);
+        return;
+    }
+    link->channel = channel->channel;
+}
+
+void isa__link_renew(struct isa__link *link)
+{
+    static const struct isa__cause no_memory = { ISA_REASON_OTHER, "out of memory" };
+    if (link->machine.fsm.state != ISA__FSM_ST_READY) {
+        isa__link_feed(link, ISA__FSM_EV_RENEW, NULL);
+        return;
+    }
+    isa__link_end_trial(link); /* one under way may have read what has changed since */
+    if (open_channel(link, &link->trial) < 0)
+        fail_trial(link, &no_memory);
+}
+
+void isa__link_end_trial(struct isa__link *link)
+{
+    struct isa__link_channel *channel = link->trial;
+    link->trial = NULL;
+    if (channel)
+        link->ops->channel_retire(channel->channel);
 }
 
 void isa__link_abort_all(struct isa__link *link)

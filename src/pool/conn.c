@@ -303,6 +303,11 @@ int isa_conn_reconnect(struct isa_conn *conn)
     return ask(conn, ISA__LINK_RECONNECT);
 }
 
+int isa_conn_renew(struct isa_conn *conn)
+{
+    return ask(conn, ISA__LINK_RENEW);
+}
+
 int isa_conn_force_close(struct isa_conn *conn)
 {
     return ask(conn, ISA__LINK_FORCE_CLOSE);

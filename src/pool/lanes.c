@@ -98,7 +98,8 @@ void isa__lanes_forward(struct isa__link *link, enum isa__fsm_event event)
 {
     struct isa__lanes *lanes = link->lanes;
     bool is_for_all = event == ISA__FSM_EV_CLOSE || event == ISA__FSM_EV_FORCE_CLOSE ||
-                      event == ISA__FSM_EV_RECONNECT || event == ISA__FSM_EV_NETWORK_CHANGED;
+                      event == ISA__FSM_EV_RECONNECT || event == ISA__FSM_EV_NETWORK_CHANGED ||
+                      event == ISA__FSM_EV_RENEW;
     if (!lanes || !is_for_all)
         return;
     for (unsigned i = lanes->count; i-- > 0;) { /* one that ends leaves the list */

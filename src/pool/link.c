@@ -114,6 +114,8 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
         remember_failure(link);
     for (unsigned i = 0; i < effects.count; i++)
         carry_out(link, &effects.list[i]);
+    if (link->trial && after != ISA__FSM_ST_READY)
+        isa__link_end_trial(link);
     /* The last call may have ended after the guard looked and before it could see DRAINING. */
     if (after == ISA__FSM_ST_DRAINING && before != after && atomic_load(&link->running) == 0)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
@@ -198,6 +200,9 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
         break;
     case ISA__LINK_NETWORK_CHANGED:
         isa__link_feed(link, ISA__FSM_EV_NETWORK_CHANGED, NULL);
+        break;
+    case ISA__LINK_RENEW:
+        isa__link_renew(link);
         break;
     case ISA__LINK_DELAY:
         /* The answer may be about an attempt that another one has followed. */

@@ -40,6 +40,7 @@ enum isa__link_signal {
     ISA__LINK_WANT,
     ISA__LINK_CALLS_ZERO,
     ISA__LINK_NETWORK_CHANGED,
+    ISA__LINK_RENEW,
     ISA__LINK_DELAY,      /* with answer */
     ISA__LINK_CROWDED,    /* the load needs another channel */
     ISA__LINK_UNUSED,     /* the last handle is gone */
@@ -124,6 +125,8 @@ struct isa__link {
     uint32_t failures_by_reason[ISA_REASON_COUNT];
     uint64_t time_in_state_us[5];
     uint64_t state_since_us;
+    uint64_t renewals;
+    uint64_t failed_renewals;
     struct {
         uint64_t generation; /* the channel whose end it answers */
         uint32_t delay_ms;   /* the shortest so far */
@@ -132,6 +135,7 @@ struct isa__link {
     struct isa__machine machine;
     struct isa_list channels;            /* of struct isa__link_channel.in_link */
     struct isa__tr_channel *channel;     /* the newest, until let go */
+    struct isa__link_channel *trial;     /* NULL, or: while READY, the channel to replace it */
     struct isa_list waiting;             /* of struct isa__link_call.in_link */
     struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
     enum isa__fsm_timer armed;
@@ -233,6 +237,9 @@ struct isa_status isa__link_status_of(const struct isa__cause *cause);
 void isa__link_dial(struct isa__link *link);
 /** Let go of the newest channel, ending its calls or not. */
 void isa__link_let_go(struct isa__link *link, bool is_abort);
+/** While READY: try a new channel beside the newest, which it replaces once it stands. */
+void isa__link_renew(struct isa__link *link);
+void isa__link_end_trial(struct isa__link *link);
 /** End the calls on every channel, also on those that their peer drained. */
 void isa__link_abort_all(struct isa__link *link);
 

@@ -105,6 +105,8 @@ void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats)
     ret_stats->keepalive_time_ms = link->config.channel.keepalive_time_ms;
     memcpy(ret_stats->time_in_state_us, link->time_in_state_us, sizeof link->time_in_state_us);
     isa__guard_stats_locked(link, ret_stats);
+    ret_stats->renewals = link->renewals;
+    ret_stats->failed_renewals = link->failed_renewals;
     ret_stats->channels_ready = isa__lanes_ready_locked(link);
     enum isa_state state = isa__machine_public(isa__link_private_state(link));
     ret_stats->time_in_state_us[state] += link->ops->now_us() - link->state_since_us;

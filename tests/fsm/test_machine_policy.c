@@ -157,6 +157,30 @@ Test(fsm_policy, any_number_of_network_changes_at_once_is_one, .init = begin_rea
     cr_expect_eq(drive.machine.tally.attempts, 2);
 }
 
+/* Renewal. */
+
+Test(fsm_policy, a_renewal_replaces_the_connection_and_spares_its_calls, .init = begin_ready)
+{
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_RENEW),
+                     "stop idle; retire; start watchdog 20000; dial; tell READY>CONNECTING #1");
+    cr_expect_eq(drive.machine.cause.reason, ISA_REASON_RENEWED);
+    cr_expect_eq(drive.machine.tally.losses + drive.machine.tally.drains, 0);
+}
+
+Test(fsm_policy, a_renewal_begins_the_attempt_anew_even_within_the_dial_floor)
+{
+    drive_step(&drive, ISA__FSM_EV_WANT);
+    drive.in.now_ms += 4;
+
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_RENEW),
+                     "stop watchdog; abort; start dial_floor 6; "
+                     "tell CONNECTING>TRANSIENT_FAILURE #1");
+    drive.in.now_ms += 6;
+    drive_step(&drive, ISA__FSM_TM_DIAL_FLOOR);
+    cr_expect_eq(drive.machine.cause.reason, ISA_REASON_RENEWED);
+    cr_expect_eq(drive.machine.tally.failures, 0);
+}
+
 /* Delays by request. */
 
 Test(fsm_policy, a_handle_that_wants_to_answer_gets_the_time)

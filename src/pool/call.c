@@ -68,6 +68,7 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
     reply->attempts = call->link_call.attempts;
     count(call, reply->status.code);
     call->on_reply(call, reply, call->user);
+    isa__tr_call_let_go(call->link_call.core);
     pthread_mutex_lock(&conn->lock);
     isa_list_remove(&call->in_conn);
     pthread_mutex_unlock(&conn->lock);
@@ -152,6 +153,7 @@ static void on_done(void *owner)
             return;
         complete_from_core(call);
     }
+    isa__tr_call_let_go(call->link_call.core);
     isa_call_unref(call);
 }
 

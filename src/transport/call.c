@@ -21,9 +21,18 @@ static void copy_details(struct isa__tr_call *call)
 
 void isa__tr_call_tell_done(struct isa__tr_call *call)
 {
-    grpc_call_unref(call->core); /* or a program that keeps the call keeps core's threads, too */
-    call->core = NULL;
+    call->is_told = true;
     call->start.on_done(call->start.owner); /* may free the call */
+}
+
+void isa__tr_call_let_go(struct isa__tr_call *call)
+{
+    if (!call->is_told || !call->core)
+        return;
+    call->initial.array.count = call->trailing.array.count = 0;
+    call->status.details = (struct isa_bytes){ 0 };
+    grpc_call_unref(call->core);
+    call->core = NULL;
 }
 
 static void run_done(struct isa__tr_msg *msg)
@@ -89,6 +98,7 @@ static void drop_outcome(struct isa__tr_call *call)
 static void expect_outcome(struct isa__tr_call *call)
 {
     call->core = NULL;
+    call->is_told = false;
     call->core_details = grpc_empty_slice();
     call->status.details = (struct isa_bytes){ 0 };
     grpc_metadata_array_init(&call->initial.array);

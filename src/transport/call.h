@@ -36,6 +36,7 @@ struct isa__tr_call {
     grpc_call *core;            /* under the channel's lock until it has ended */
     bool is_overridden;         /* `status` is ours, not core's; under the channel's lock */
     atomic_bool is_ended;       /* while false, the channel exists for the control loop */
+    bool is_told;               /* on_done has begun; on the loop */
     struct isa_status status;   /* message points to `details` */
     char details[ISA__TR_DETAILS_BYTES];
     grpc_slice method;

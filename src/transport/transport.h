@@ -167,9 +167,12 @@ int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMe
                              struct isa_bytes bytes, bool has_request);
 /** How it ended; message valid as long as the call. After on_ended began. */
 struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
-/** What the peer sent with it, valid as long as the call; NULL: nothing. After on_ended began. */
+/** What the peer sent with it, valid until isa__tr_call_let_go(); NULL: nothing. After on_ended began. */
 const struct isa_metadata *isa__tr_call_headers(const struct isa__tr_call *call);
 const struct isa_metadata *isa__tr_call_trailers(const struct isa__tr_call *call);
+/** Give core's part of a call back, and with it headers, trailers and the status's details: they were told, and
+ *  a program that keeps the call should not keep core's threads. Before on_done, and twice, it does nothing. */
+void isa__tr_call_let_go(struct isa__tr_call *call);
 /** The reply's bytes of a unary call, valid as long as the call. */
 struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call);
 /** The reply as a message, NULL when it cannot be parsed; free with isa__tr_message_free(). */

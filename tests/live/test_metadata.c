@@ -71,6 +71,46 @@ Test(live_metadata, goes_both_ways_binary_values_too)
     end();
 }
 
+/* Long enough that grpc-core does not keep them beside their length. */
+static const char long_initial[] =
+    "a value of more bytes than fit into a slice of grpc-core itself";
+static const char long_trailing[] =
+    "another, \xff, that comes after the last message, or in its stead";
+
+static void look_for_long_values(struct client_op *op, const struct isa_reply *reply)
+{
+    struct isa_bytes value = { 0 };
+    bool *is_right = op->user;
+    cr_assert(isa_metadata_get(reply->headers, "x-initial", &value));
+    cr_expect_eq(value.size_bytes, sizeof long_initial - 1);
+    cr_expect_eq(memcmp(value.data, long_initial, value.size_bytes), 0);
+    cr_assert(isa_metadata_get(reply->trailers, "x-trailing-bin", &value));
+    cr_expect_eq(value.size_bytes, sizeof long_trailing - 1);
+    cr_expect_eq(memcmp(value.data, long_trailing, value.size_bytes), 0);
+    *is_right = true;
+}
+
+Test(live_metadata, is_there_as_long_as_the_callback_however_long_it_is)
+{
+    begin();
+    struct isa_header headers[] = { header_of("x-initial", long_initial, sizeof long_initial - 1),
+                                    header_of("x-trailing-bin", long_trailing,
+                                              sizeof long_trailing - 1) };
+    struct isa_unary unary = client_unary("/test.Test/Echo", "x");
+    bool is_right = false;
+    options.headers = headers;
+    options.header_count = 2;
+    unary.options = &options;
+    struct client_op op = { .look = look_for_long_values, .user = &is_right };
+
+    cr_assert_eq(client_start(&client, &op, &unary), 0);
+    client_await_op(&client, &op);
+
+    cr_expect_eq(op.status.code, ISA_STATUS_OK, "%s", op.text);
+    cr_expect(is_right);
+    end();
+}
+
 Test(live_metadata, comes_with_a_stream)
 {
     begin();

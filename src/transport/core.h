@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: what the grpc-core side of this room shares: the queue, its tags, a channel's calls.
- * Used by: engine.c, channel.c, call.c.
+ * Used by: engine.c, queue.c, channel.c, call.c.
  * Must not know: the pool.
  */
 #ifndef ISA_TR_CORE_H
@@ -17,8 +17,9 @@
 /**
  * What grpc-core hands back when something has completed; embedded in what it is about.
  *
- * fn runs on the queue's thread and must be short: take notes and post a message. The flag carries
- * what was written before the start to that thread, visibly for tools that cannot see into core.
+ * fn runs on whichever thread takes completions and must be short: take notes and post a message. The
+ * flag carries what was written before the start to that thread, visibly for tools that cannot see
+ * into core.
  */
 struct isa__tr_tag {
     void (*fn)(struct isa__tr_tag *tag, bool is_ok);
@@ -33,6 +34,10 @@ static inline void *isa__tr_tag_arm(struct isa__tr_tag *tag)
 
 /** The one completion queue; valid while the engine runs. */
 grpc_completion_queue *isa__tr_queue(void);
+/** Make it, and start its thread. Core is initialised. @return 0 or ISA_ESYSTEM */
+int isa__tr_queue_start(void);
+/** Let it run empty, join its thread, destroy it. */
+void isa__tr_queue_stop(void);
 
 /** Count channels that exist, for isa__tr_when_no_channel(). Control loop. */
 void isa__tr_channel_born(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: the two hidden threads (completion queue, control loop), grpc-core's life, the fork flag.
- * Used by: the pool, on first use and at shutdown; channel.c and call.c for the queue.
+ * Owns: the control loop and its hidden thread, grpc-core's life, the fork flag.
+ * Used by: the pool, on first use and at shutdown.
  * Must not know: what the channels and calls are for.
  */
 #include "core.h"
@@ -24,9 +24,7 @@ static struct {
     atomic_bool is_running;
     atomic_bool was_started; /* core's poll set outlives its shutdown: a child would share it */
     bool is_fork_watched;
-    bool is_core_shared; /* others in this process had started core before us */
-    grpc_completion_queue *queue;
-    pthread_t queue_thread;
+    bool is_core_shared;  /* others in this process had started core before us */
     struct ev_loop *loop; /* the control loop: machines, timers and channels live on it */
     pthread_t control_thread;
     atomic_uint_fast64_t channels;
@@ -46,22 +44,6 @@ static void on_core_log(gpr_log_func_args *args)
     isa__log(level, "core: %s:%d: %s", slash ? slash + 1 : args->file, args->line, args->message);
 }
 
-static void *run_queue(void *unused)
-{
-    (void)unused;
-    for (;;) {
-        grpc_event event =
-            grpc_completion_queue_next(engine.queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
-        if (event.type == GRPC_QUEUE_SHUTDOWN)
-            return NULL;
-        if (event.type != GRPC_OP_COMPLETE)
-            continue;
-        struct isa__tr_tag *tag = event.tag;
-        if (atomic_exchange_explicit(&tag->is_armed, false, memory_order_acquire))
-            tag->fn(tag, event.success);
-    }
-}
-
 /* Core's threads end when its last object does: a connection that is being closed, or the subchannel
  * of an attempt that failed lately. When others use core in this process, it does not end with us. */
 static void await_core(void)
@@ -79,9 +61,7 @@ static void await_core(void)
 /* The last deeds of the control thread, in the order that core needs (queue drained, then gone). */
 static void end_core(void)
 {
-    grpc_completion_queue_shutdown(engine.queue);
-    pthread_join(engine.queue_thread, NULL);
-    grpc_completion_queue_destroy(engine.queue);
+    isa__tr_queue_stop();
     grpc_shutdown();
     if (!engine.is_core_shared)
         await_core();
@@ -115,14 +95,12 @@ static int watch_forks_locked(void)
 
 static int start_threads(void)
 {
-    if (pthread_create(&engine.queue_thread, NULL, run_queue, NULL) != 0)
-        return ISA_ESYSTEM;
-    if (pthread_create(&engine.control_thread, NULL, run_control, NULL) != 0) {
-        grpc_completion_queue_shutdown(engine.queue);
-        pthread_join(engine.queue_thread, NULL);
-        return ISA_ESYSTEM;
+    int error = isa__tr_queue_start();
+    if (!error && pthread_create(&engine.control_thread, NULL, run_control, NULL) != 0) {
+        isa__tr_queue_stop();
+        error = ISA_ESYSTEM;
     }
-    return 0;
+    return error;
 }
 
 /* Core and its threads are started with all signals blocked: signals are the application's. */
@@ -138,12 +116,9 @@ static int start_core(void)
                                                            : GPR_LOG_SEVERITY_ERROR);
     engine.is_core_shared = grpc_is_initialized();
     grpc_init();
-    engine.queue = grpc_completion_queue_create_for_next(NULL);
     int error = start_threads();
-    if (error) {
-        grpc_completion_queue_destroy(engine.queue);
+    if (error)
         grpc_shutdown();
-    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
 }
@@ -182,11 +157,6 @@ int isa__tr_start(void)
 bool isa__tr_is_running(void)
 {
     return atomic_load(&engine.is_running);
-}
-
-grpc_completion_queue *isa__tr_queue(void)
-{
-    return engine.queue;
 }
 
 void isa__tr_stop(struct isa__tr_port *port, struct isa__tr_msg *msg, uint64_t patience_us)

@@ -79,13 +79,14 @@ static struct isa__tr_msg *take_messages(struct isa__tr_port *port)
 }
 
 /* Pops before it runs: fn may free the message, post it again, or run the loop and come back here. */
-static void run_messages(struct isa__tr_msg **list)
+static unsigned run_messages(struct isa__tr_msg **list)
 {
-    while (*list) {
-        struct isa__tr_msg *msg = *list;
+    unsigned count = 0;
+    for (struct isa__tr_msg *msg; (msg = *list); count++) {
         *list = msg->next;
         msg->fn(msg);
     }
+    return count;
 }
 
 static void stop_watchers(struct isa__tr_port *port)
@@ -132,8 +133,10 @@ static void drain(struct isa__tr_port *port)
         end = &(*end)->next;
     *end = take_messages(port);
     port->depth++;
-    run_messages(&port->pending);
+    unsigned count = run_messages(&port->pending);
     port->depth--;
+    if (port != &control_port)
+        isa__tr_queue_offer(port, count);
     count_hold(port);
     if (port->wants_detach && port->depth == 0)
         try_detach(port);
@@ -180,8 +183,8 @@ static void on_cleanup(struct ev_loop *loop, ev_cleanup *watcher, int revents)
 {
     (void)loop, (void)revents;
     struct isa__tr_port *port = watcher->data;
-    if (isa__tr_is_forked()) /* the parent's handles live on */
-        return;
+    if (isa__tr_is_forked())
+        return;                         /* the parent's handles live on */
     atomic_store(&port->is_dead, true); /* but found by its loop until the end of this function */
     await_senders(port);
 

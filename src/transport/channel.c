@@ -63,6 +63,8 @@ struct isa__tr_channel {
 
 static void watch(struct isa__tr_channel *channel)
 {
+    if (!grpc_channel_support_connectivity_watcher(channel->core))
+        return; /* lame: it never changes, and its watch would not end with it */
     channel->is_watched = true;
     grpc_channel_watch_connectivity_state(channel->core, channel->seen,
                                           gpr_inf_future(GPR_CLOCK_MONOTONIC), isa__tr_queue(),

@@ -55,6 +55,10 @@ void isa__tr_remark(const struct isa__tr_channel_config *config, const char *wor
     isa__text_add(ret_words, "%s", words);
     if (!has_tls(config) && is_closed(words))
         isa__text_add(ret_words, " (before the server spoke HTTP/2; does it expect TLS?)");
+    if (strstr(words, "Failed to create secure client channel") && config->profile &&
+        config->profile->service_config)
+        isa__text_add(ret_words, " (grpc-core refuses the service_config: a field of it has a "
+                                 "wrong type or value)");
     if (strstr(words, "Handshake read failed"))
         isa__text_add(ret_words, " (no answer to the handshake within %u ms)",
                       config->connect_timeout_ms);

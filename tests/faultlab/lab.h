@@ -31,6 +31,7 @@ extern const struct scenario_family family_net;
 extern const struct scenario_family family_proxy;
 extern const struct scenario_family family_real;
 extern const struct scenario_family family_address;
+extern const struct scenario_family family_tls;
 
 /* What was asked for on the command line. */
 struct lab {

@@ -19,7 +19,8 @@
 enum { EXIT_USAGE = 2, GO_ON = -1, LONG_EXTRA_S = 120, WANTED_MAX = 256 };
 
 static const struct scenario_family *const families[] = {
-    &family_grpc, &family_raw, &family_proxy, &family_address, &family_net, &family_real,
+    &family_grpc, &family_raw,  &family_proxy, &family_address,
+    &family_net,  &family_real, &family_tls,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 

@@ -40,6 +40,8 @@ struct etcd {
     uint16_t client_port;
     uint16_t peer_port;
     pid_t pid; /* 0: not running */
+    bool has_tls;
+    char tls[3][PATH_SIZE + 32]; /* as its environment says it */
 };
 
 const char etcd_missing_text[] = "etcd is not installed (Debian package etcd-server)";
@@ -147,6 +149,14 @@ static void become_etcd(const struct etcd *etcd, pid_t parent, const char *binar
     _exit(127);
 }
 
+void etcd_set_tls(struct etcd *etcd, const char *chain, const char *key, const char *roots)
+{
+    etcd->has_tls = true;
+    snprintf(etcd->tls[0], sizeof etcd->tls[0], "ETCD_CERT_FILE=%s", chain);
+    snprintf(etcd->tls[1], sizeof etcd->tls[1], "ETCD_KEY_FILE=%s", key);
+    snprintf(etcd->tls[2], sizeof etcd->tls[2], "ETCD_TRUSTED_CA_FILE=%s", roots);
+}
+
 int etcd_start(struct etcd *etcd)
 {
     char client[URL_SIZE], peer[URL_SIZE], cluster[URL_SIZE + 16], data[PATH_SIZE + 16];
@@ -157,7 +167,8 @@ int etcd_start(struct etcd *etcd)
         fprintf(stderr, "%s\n", etcd_missing_text);
         return -1;
     }
-    snprintf(client, sizeof client, "http://" ADDRESS ":%u", etcd->client_port);
+    snprintf(client, sizeof client, "%s://" ADDRESS ":%u", etcd->has_tls ? "https" : "http",
+             etcd->client_port);
     snprintf(peer, sizeof peer, "http://" ADDRESS ":%u", etcd->peer_port);
     snprintf(cluster, sizeof cluster, "isa=%s", peer);
     snprintf(data, sizeof data, "%s/data", etcd->folder);
@@ -176,7 +187,15 @@ int etcd_start(struct etcd *etcd)
                           "10",    "--election-timeout",
                           "100",   NULL };
     /* Not ours: settings of another etcd, and a proxy, may be in there. */
-    char *environment[] = { unsupported != NULL ? cpu : NULL, NULL };
+    static char wants_certificate[] = "ETCD_CLIENT_CERT_AUTH=true";
+    char *environment[6] = { NULL };
+    char **next = environment;
+    if (unsupported != NULL)
+        *next++ = cpu;
+    for (int i = 0; i < 3 && etcd->has_tls; i++)
+        *next++ = (char *)etcd->tls[i];
+    if (etcd->has_tls)
+        *next = wants_certificate;
 
     pid_t parent = getpid();
     pid_t pid = fork();

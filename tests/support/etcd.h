@@ -25,6 +25,9 @@ struct etcd *etcd_new(void);
 /* "127.0.0.2:port"; the same for life, lives as long as the object. */
 const char *etcd_target(const struct etcd *etcd);
 
+/* Speak TLS, and want a certificate of one of the roots. Files; before etcd_start(). */
+void etcd_set_tls(struct etcd *etcd, const char *chain, const char *key, const char *roots);
+
 /* Start the process; it does not answer at once. Call it again after etcd_kill(), data is kept. */
 int etcd_start(struct etcd *etcd);
 

@@ -172,7 +172,7 @@ Test(live_cut, of_a_connection_without_calls_is_noticed_and_mended)
     const struct isa_change *lost = client_nth_to(&client, ISA_STATE_TRANSIENT_FAILURE, 0);
     cr_assert_eq(lost->reason, ISA_REASON_PEER_CLOSED);
     cr_assert_gt(lost->next_delay_ms, 0);
-    cr_assert_leq(lost->next_delay_ms, 400);
+    cr_assert_leq(lost->next_delay_ms, 650);
     cr_assert_eq(client_stats(&client).reconnects, 1);
     client_end(&client);
     server_free(server);

@@ -109,13 +109,12 @@ static int open_channel(struct isa__link *link, struct isa__link_channel **ret_c
 void isa__link_dial(struct isa__link *link)
 {
     struct isa__link_channel *channel = link->trial;
+    int error = channel ? 0 : open_channel(link, &channel);
     link->trial = NULL;
-    if (!channel && open_channel(link, &channel) < 0) {
-        /* No memory is a failed attempt like any other, told later and not from within this step. */
+    if (!error && channel)
+        link->channel = channel->channel;
+    else /* no memory is a failed attempt like any other, told later and not from within this step */
         isa__link_signal(link, ISA__LINK_NO_CHANNEL);
-        return;
-    }
-    link->channel = channel->channel;
 }
 
 void isa__link_renew(struct isa__link *link)

@@ -94,7 +94,8 @@ static int open_channel(struct isa__link *link, struct isa__link_channel **ret_c
     struct isa__link_channel *channel = isa__alloc(sizeof *channel);
     if (!channel)
         return ISA_ENOMEM;
-    channel->sink = (struct isa__tr_sink){ on_up, on_failed, on_lost, on_drained, on_gone };
+    static const struct isa__tr_sink_ops ops = { on_up, on_failed, on_lost, on_drained, on_gone };
+    channel->sink.ops = &ops;
     int error = link->ops->channel_open(&link->config.channel, &channel->sink, &channel->channel);
     if (error) {
         isa__free(channel);
@@ -109,12 +110,13 @@ static int open_channel(struct isa__link *link, struct isa__link_channel **ret_c
 void isa__link_dial(struct isa__link *link)
 {
     struct isa__link_channel *channel = link->trial;
-    int error = channel ? 0 : open_channel(link, &channel);
     link->trial = NULL;
-    if (!error && channel)
-        link->channel = channel->channel;
-    else /* no memory is a failed attempt like any other, told later and not from within this step */
+    if (!channel && open_channel(link, &channel) < 0) {
+        /* No memory is a failed attempt like any other, told later and not from within this step. */
         isa__link_signal(link, ISA__LINK_NO_CHANNEL);
+        return;
+    }
+    link->channel = channel->channel;
 }
 
 void isa__link_renew(struct isa__link *link)

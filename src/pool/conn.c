@@ -29,6 +29,7 @@ static void free_subscriptions(struct isa_conn *conn)
 static void free_conn(struct isa_conn *conn)
 {
     free_subscriptions(conn);
+    isa__free(conn->breaker_ear);
     isa__tr_timer_free(conn->drain_timer);
     if (conn->port)
         isa__tr_port_unref(conn->port);
@@ -179,14 +180,14 @@ static int make_conn(struct ev_loop *loop, const struct isa_conn_options *option
     conn->close_msg.fn = on_close;
     conn->watcher.on_change = isa__conn_on_change;
     conn->watcher.on_breaker = isa__conn_on_breaker;
-    conn->breaker_msg.fn = isa__conn_on_breaker_msg;
     conn->mourner.fn = on_loop_destroyed;
     conn->deadline_ms = options->deadline_ms;
     conn->on_delay = options->on_delay;
-    conn->on_breaker = options->on_breaker;
     conn->user = options->user;
     conn->drain_timer = isa__tr_timer_new(on_drained, conn);
     int error = conn->drain_timer ? isa__tr_port_get(loop, &conn->port) : ISA_ENOMEM;
+    if (!error && options->on_breaker)
+        error = isa__conn_listen_to_breaker(conn, options->on_breaker);
     if (!error && options->on_state)
         error = add_subscription(conn, options->on_state, options->user, NULL);
     if (error) {

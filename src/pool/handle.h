@@ -29,29 +29,35 @@ struct isa__subscription {
     void *user;
 };
 
+/** What a handle that listens to the breaker has besides. */
+struct isa__breaker_ear {
+    struct isa_conn *conn;
+    isa_breaker_fn *fn;
+    struct isa_breaker_change change; /* under the handle's lock */
+    uint32_t count;                   /* changes in it; under the handle's lock */
+    struct isa__tr_msg msg;
+};
+
 struct isa_conn {
     atomic_uint users; /* references the program holds; together they are one of refs */
     atomic_uint refs;
     atomic_uint phase;        /* enum isa__conn_phase; written under lock */
     atomic_bool is_abandoned; /* closed by its last unref: nobody wants to hear of it */
+    bool is_merging;          /* `merged` is on its way: later changes go into it; under lock */
+    uint32_t deadline_ms;
     struct isa__link *link;
     struct isa__tr_port *port;
-    uint32_t deadline_ms;
-    isa_delay_fn *on_delay; /* NULL: the library's own choice */
-    isa_breaker_fn *on_breaker;
-    void *user; /* for on_delay and on_breaker */
+    isa_delay_fn *on_delay;               /* NULL: the library's own choice */
+    struct isa__breaker_ear *breaker_ear; /* NULL: it does not want to hear of the breaker */
+    void *user;                           /* for on_delay and the breaker's ear */
     struct isa__link_watcher watcher;
     struct isa__tr_mourner mourner;
     pthread_mutex_t lock;
     struct isa_list calls;    /* of struct isa_call.in_conn; under lock */
     unsigned notices;         /* on their way to the loop; under lock */
-    bool is_merging;          /* `merged` is on its way: later changes go into it; under lock */
     uint32_t merged_count;    /* under lock */
     struct isa_change merged; /* under lock; without text */
     struct isa__tr_msg merged_msg;
-    struct isa_breaker_change breaker_change; /* under lock */
-    uint32_t breaker_count;                   /* changes in it; under lock */
-    struct isa__tr_msg breaker_msg;
     struct isa__tr_msg close_msg;
     uint32_t drain_ms;                  /* under lock, with phase CLOSING */
     enum isa_reason end_reason;         /* why it closed; under lock, with phase CLOSING */
@@ -81,7 +87,8 @@ void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change);
 /** The link's word on a change of its breaker; any thread, under the link's lock. */
 void isa__conn_on_breaker(struct isa__link_watcher *watcher,
                           const struct isa_breaker_change *change);
-void isa__conn_on_breaker_msg(struct isa__tr_msg *msg);
+/** @return 0 or ISA_ENOMEM. Before it is watched; the handle frees what it takes. */
+int isa__conn_listen_to_breaker(struct isa_conn *conn, isa_breaker_fn *fn);
 
 /* conn.c, for notice.c and call.c. Loop. */
 /** The link has ended: the handle closes once its calls have completed. */

@@ -119,7 +119,6 @@ static void on_impatience(void *unused)
 static void begin_waiting(struct isa__tr_msg *unused)
 {
     (void)unused;
-    ending.is_impatient = false; /* on this loop, which looks at it whenever a link is finished */
     atomic_store(&ending.may_stop, true);
     uint32_t drain_ms = ending.drain_ms < INT32_MAX ? ending.drain_ms : INT32_MAX;
     isa__tr_timer_start(ending.impatience, isa__tr_control(), drain_ms + HEAR_MS);
@@ -146,6 +145,7 @@ static void on_end(struct isa__tr_msg *msg)
 static int begin_end_in_life(void)
 {
     static struct isa__tr_msg begin = { .fn = begin_waiting };
+    ending.is_impatient = false;
     /* Handles that were never used close by the same road as the others. */
     bool has_links = isa__registry_refuse_new();
     int error = has_links || atomic_load(&life.unheard) ? isa__tr_start() : 0;

@@ -73,7 +73,7 @@ struct isa__link_call {
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
     uint64_t retry_at_us;        /* while it rests; under lock */
-    uint32_t attempts;           /* that the breaker let pass; under lock, or ended */
+    atomic_uint attempts;        /* that the breaker let pass */
     /* Ended without a channel: the status is copied, the rest is the call's business. */
     void (*on_refused)(struct isa__link_call *call, const struct isa_status *status);
 };
@@ -102,8 +102,9 @@ struct isa__link {
     bool is_in_table;
     /* any thread */
     atomic_uint refs;
-    atomic_uint state;            /* enum isa__fsm_state */
-    atomic_bool is_used;          /* its machine has begun to live */
+    atomic_uint state;   /* enum isa__fsm_state */
+    atomic_bool is_used; /* its machine has begun to live */
+    bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
     atomic_uint_fast64_t running; /* calls on channels */
     atomic_uint_fast64_t last_use_ms;
     atomic_uint_fast64_t operations_started;
@@ -118,7 +119,6 @@ struct isa__link {
     /* under lock */
     pthread_mutex_t lock;
     struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */
-    bool is_doubtful;                     /* but not now: a call has found it broken */
     struct isa_list incoming;             /* of struct isa__link_call.in_link */
     struct isa_list watchers;             /* of struct isa__link_watcher.in_link */
     struct isa__tally tally;              /* copy of the machine's */
@@ -138,11 +138,11 @@ struct isa__link {
     struct isa__link_channel *trial;     /* NULL, or: while READY, the channel to replace it */
     struct isa_list waiting;             /* of struct isa__link_call.in_link */
     struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
-    enum isa__fsm_timer armed;
-    struct isa__tr_timer *expiry_timer; /* the earliest deadline among `waiting` */
+    struct isa__tr_timer *expiry_timer;  /* the earliest deadline among `waiting` */
     struct isa__tr_timer *linger_timer;
     uint64_t next_expiry_us;     /* 0: the timer does not run */
     uint64_t doubt_until_us;     /* then it was a false alarm; 0: there is none */
+    enum isa__fsm_timer armed;   /* by machine_timer */
     enum isa_reason last_reason; /* of the last failed attempt */
     char *last_text;             /* NULL: none, or no memory for it */
 };

@@ -6,8 +6,11 @@
  */
 #include "registry.h"
 
+#include "settings.h"
+
 #include <isa/pool.h>
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -73,9 +76,8 @@ static void remove_locked(struct isa__link *link)
     pool.count--;
 }
 
-/* Every setting that changes the channel or the pace of its attempts is in the key. */
-static void write_key(struct isa__text *key, const char *target,
-                      const struct isa__link_config *config)
+/* Every setting that changes the channel or the pace of its attempts. */
+static void write_settings(struct isa__text *key, const struct isa__link_config *config)
 {
     const struct isa__policy *policy = &config->policy;
     isa__text_add(key, "%u %u %a %d %a %d %u %u %u %u %u %u %u %u", policy->backoff.min_ms,
@@ -88,7 +90,35 @@ static void write_key(struct isa__text *key, const char *target,
     isa__guard_write_key(key, &config->guard);
     if (config->channel.profile) /* a digest: the key can be logged, its equals are equal */
         isa__text_add(key, " profile %s", isa__tr_profile_digest(config->channel.profile));
-    isa__text_add(key, "\n%s", target);
+}
+
+static pthread_once_t usual_once = PTHREAD_ONCE_INIT;
+static char usual[KEY_EXTRA_BYTES]; /* the defaults */
+
+static void write_usual(void)
+{
+    struct isa_conn_options options;
+    struct isa__link_config config;
+    struct isa__text text;
+    char why[1];
+    isa__text_init(&text, why, sizeof why);
+    int error = isa__settings_read(NULL, &options, &config, &text);
+    assert(!error);
+    (void)error;
+    isa__text_init(&text, usual, sizeof usual);
+    write_settings(&text, &config);
+}
+
+/* The defaults, which most connections have, are not spelled out: a key lives as long as its link. */
+static void write_key(struct isa__text *key, const char *target,
+                      const struct isa__link_config *config)
+{
+    char wanted[KEY_EXTRA_BYTES];
+    struct isa__text text;
+    pthread_once(&usual_once, write_usual);
+    isa__text_init(&text, wanted, sizeof wanted);
+    write_settings(&text, config);
+    isa__text_add(key, "%s\n%s", strcmp(wanted, usual) == 0 ? "" : wanted, target);
 }
 
 static int find_or_make_locked(const char *key, const struct isa__link_config *config,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: defaults and ranges of a handle's settings.
- * Used by: conn.c.
+ * Used by: conn.c, registry.c.
  * Must not know: what the settings do.
  */
 #ifndef ISA_POOL_SETTINGS_H

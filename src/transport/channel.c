@@ -77,7 +77,7 @@ static void free_channel(struct isa__tr_channel *channel)
     isa__tr_call_free(channel->probe);
     isa__free(channel->cause);
     pthread_mutex_destroy(&channel->lock);
-    channel->sink->gone(channel->sink);
+    channel->sink->ops->gone(channel->sink);
     isa__free(channel);
     isa__tr_channel_gone();
 }
@@ -141,10 +141,10 @@ static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
     if (!has_cause && is_spared) {
         cause.reason = ISA_REASON_PEER_DRAINED;
         cause.text = "the connection takes no new calls; those under way go on";
-        channel->sink->drained(channel->sink, &cause);
+        channel->sink->ops->drained(channel->sink, &cause);
         return;
     }
-    channel->sink->lost(channel->sink, &cause);
+    channel->sink->ops->lost(channel->sink, &cause);
 }
 
 static void on_settled(void *owner)
@@ -180,7 +180,7 @@ static void on_calls_msg(struct isa__tr_msg *msg)
 static void fail(struct isa__tr_channel *channel, enum isa_reason reason, const char *text)
 {
     channel->phase = PHASE_OVER;
-    channel->sink->failed(channel->sink, &(struct isa__cause){ reason, text });
+    channel->sink->ops->failed(channel->sink, &(struct isa__cause){ reason, text });
 }
 
 static void on_explained(void *owner, const char *words)
@@ -236,7 +236,7 @@ static void on_state(struct isa__tr_channel *channel)
     switch (channel->seen) {
     case GRPC_CHANNEL_READY:
         channel->phase = PHASE_UP;
-        channel->sink->up(channel->sink);
+        channel->sink->ops->up(channel->sink);
         break;
     case GRPC_CHANNEL_TRANSIENT_FAILURE:
         probe(channel);

@@ -153,7 +153,8 @@ struct isa__tr_explanation *isa__tr_explain(const struct isa__tr_channel_config 
     struct isa__tr_explanation *explanation = isa__alloc(sizeof *explanation);
     if (!explanation)
         return NULL;
-    explanation->sink = (struct isa__tr_sink){ on_up, on_failed, on_failed, on_failed, on_gone };
+    static const struct isa__tr_sink_ops ops = { on_up, on_failed, on_failed, on_failed, on_gone };
+    explanation->sink.ops = &ops;
     explanation->on_done = on_done;
     explanation->owner = owner;
     explanation->config = *config;

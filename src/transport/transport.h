@@ -209,6 +209,9 @@ struct isa__tr_channel_config {
 
 /** Hears of one channel, on the control loop, until it is let go. */
 struct isa__tr_sink {
+    const struct isa__tr_sink_ops *ops;
+};
+struct isa__tr_sink_ops {
     void (*up)(struct isa__tr_sink *sink);
     void (*failed)(struct isa__tr_sink *sink, const struct isa__cause *cause);
     void (*lost)(struct isa__tr_sink *sink, const struct isa__cause *cause);

@@ -79,12 +79,6 @@ struct isa__tr_call *isa__tr_unary_new(void)
 struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call)
 {
     struct unary *unary = unary_of(call);
-    if (unary->reply) {
-        isa__tr_unpack(unary->reply, &unary->reply_slice);
-        /* In pieces and in one: a large one would be held twice while the program looks at it. */
-        grpc_byte_buffer_destroy(unary->reply);
-        unary->reply = NULL;
-    }
-    return (struct isa_bytes){ GRPC_SLICE_START_PTR(unary->reply_slice),
-                               GRPC_SLICE_LENGTH(unary->reply_slice) };
+    grpc_slice_unref(unary->reply_slice);
+    return isa__tr_unpack(unary->reply, &unary->reply_slice);
 }

@@ -91,7 +91,7 @@ static void on_gone_msg(struct isa__tr_msg *msg)
 {
     struct fake_channel *channel = isa__container(msg, struct fake_channel, gone_msg);
     channel->is_gone = true;
-    channel->sink->gone(channel->sink);
+    channel->sink->ops->gone(channel->sink);
 }
 
 static void on_done_msg(struct isa__tr_msg *msg)
@@ -261,7 +261,7 @@ void fake_up(unsigned number)
 {
     struct fake_channel *channel = speaker(number, false);
     channel->is_up = true;
-    channel->sink->up(channel->sink);
+    channel->sink->ops->up(channel->sink);
 }
 
 void fake_failed(unsigned number, enum isa_reason reason, const char *text)
@@ -269,7 +269,7 @@ void fake_failed(unsigned number, enum isa_reason reason, const char *text)
     struct fake_channel *channel = speaker(number, false);
     struct isa__cause cause = { reason, text };
     channel->is_over = true;
-    channel->sink->failed(channel->sink, &cause);
+    channel->sink->ops->failed(channel->sink, &cause);
 }
 
 void fake_lost(unsigned number, enum isa_reason reason, const char *text)
@@ -277,7 +277,7 @@ void fake_lost(unsigned number, enum isa_reason reason, const char *text)
     struct fake_channel *channel = speaker(number, true);
     struct isa__cause cause = { reason, text };
     channel->is_over = true;
-    channel->sink->lost(channel->sink, &cause);
+    channel->sink->ops->lost(channel->sink, &cause);
 }
 
 void fake_drained(unsigned number)
@@ -285,7 +285,7 @@ void fake_drained(unsigned number)
     struct fake_channel *channel = speaker(number, true);
     struct isa__cause cause = { ISA_REASON_PEER_DRAINED, "" };
     channel->is_over = true;
-    channel->sink->drained(channel->sink, &cause);
+    channel->sink->ops->drained(channel->sink, &cause);
 }
 
 void fake_end_calls(unsigned number, enum isa_status_code code, enum isa_reason reason,

@@ -9,6 +9,8 @@ option(ISA_WERROR "Treat warnings as errors" ON)
 set(ISA_SANITIZE "" CACHE STRING "Sanitizer: empty, address (with undefined) or thread")
 set_property(CACHE ISA_SANITIZE PROPERTY STRINGS "" address thread)
 
+option(ISA_FORK_RUNNER "Fork for each test, not exec: for tools/check/valgrind.sh" OFF)
+
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
 endif()

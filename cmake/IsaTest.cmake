@@ -66,7 +66,7 @@ function(isa_add_test)
     endif()
     # Without --verbose Criterion does not say which tests were skipped.
     add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} --verbose)
-    if(ISA_SANITIZE STREQUAL "thread")
+    if(ISA_SANITIZE STREQUAL "thread" OR ISA_FORK_RUNNER)
         target_sources(${arg_NAME} PRIVATE $<TARGET_OBJECTS:isa_fork_runner>)
     endif()
     isa_set_test_properties(${arg_NAME} TIMEOUT "${arg_TIMEOUT}")

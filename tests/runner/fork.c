@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: running Criterion tests under ThreadSanitizer: one fork per test, Criterion's own output.
- * Used by: isa_add_test() in a build with ISA_SANITIZE=thread.
+ * Owns: running Criterion tests under ThreadSanitizer and valgrind: one fork per test, Criterion's
+ *       own output.
+ * Used by: isa_add_test() in a build with ISA_SANITIZE=thread or ISA_FORK_RUNNER.
  * Must not know: what is tested.
  */
 #include <criterion/criterion.h>

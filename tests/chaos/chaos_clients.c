@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { DRAIN_MS = 3000, KEEPALIVE_MS = 1000, ANSWER_MS = 500, ANSWER_MS_MAX = 2000, TRIES = 100 };
+enum { DRAIN_MS = 3000, KEEPALIVE_MS = 1000, ANSWER_MS = 500, ANSWER_MS_MAX = 5000, TRIES = 100 };
 
 struct target targets[TARGETS];
 static struct loop_thread *loops[LOOPS];

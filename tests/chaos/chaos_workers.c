@@ -18,7 +18,7 @@ enum {
     TEXT_BYTES = 32,
     LATE_MS = 1500,
     PROBE_MS = 1000,
-    WAIT_MS = 12000,
+    WAIT_MS = 12000, /* more than the longest deadline */
     ENDED_KEPT = 16,
     THREAD_OF_WORKERS = 50
 };
@@ -64,7 +64,7 @@ static void draw_call(struct worker *worker)
         worker->target = &targets[dice_below(dice, TARGETS)];
     while (!worker->target->has_traffic);
     worker->kind = pick < 12 ? KIND_SLOW : pick < 19 ? KIND_ECHO : KIND_FAIL;
-    worker->deadline_ms = 2000 + dice_below(dice, 4000);
+    worker->deadline_ms = (2000 + dice_below(dice, 4000)) * settings->patience;
     worker->expected_code = 0;
     if (worker->kind == KIND_FAIL) /* one that core gives by itself for no cause of ours */
         worker->expected_code = dice_one_in(dice, 2) ? ISA_STATUS_NOT_FOUND : ISA_STATUS_ABORTED;

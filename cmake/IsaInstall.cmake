@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `install` puts where: headers, both libraries, fsm-gen and protoc-gen-isa with their
-# manual pages, the CMake package isa_common (with isa_add_fsm) and isa-common.pc.
+# manual pages, the CMake package isa_common (with isa_add_fsm and isa_add_proto) and isa-common.pc.
 # isa::common needs nothing else; isa::common_static (COMPONENTS static) has grpc-core, protobuf-c
 # and libev looked for on the user's machine.
 include(CMakePackageConfigHelpers)
@@ -23,7 +23,7 @@ configure_package_config_file(cmake/isa_common-config.cmake.in isa_common-config
 write_basic_package_version_file(isa_common-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/isa_common-config.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/isa_common-config-version.cmake"
-              cmake/IsaAddFsm.cmake cmake/IsaDependencies.cmake
+              cmake/IsaAddFsm.cmake cmake/IsaAddProto.cmake cmake/IsaDependencies.cmake
         DESTINATION "${isa_package_dir}")
 
 set(isa_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

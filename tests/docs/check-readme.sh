@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every C block of README.md stands, line for line, in examples/first_call.c.
-# Usage: check-readme.sh README EXAMPLE
+# Every C block of a document stands, line for line, in an example.
+# Usage: check-readme.sh DOCUMENT EXAMPLE
 perl -0777 -e '
     my ($readme, $example) = map { open my $f, "<", $_ or die "$_: $!\n"; my $t = <$f>; $t } @ARGV;
     my @blocks = $readme =~ /^```c\n(.*?)^```$/msg;

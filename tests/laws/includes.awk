@@ -33,7 +33,7 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
         return "protobuf-c"
     if (target ~ /^criterion\//)
         return "criterion"
-    if (target ~ /\.pb-c\.h$/)
+    if (target ~ /\.(pb-c|isa)\.h$/)
         return "pb-c"
     if (target in libc || target ~ /^(sys|arpa|net|netinet|linux)\/[a-z0-9_]+\.h$/)
         return "libc"

@@ -76,6 +76,39 @@ Test(example_first_call, refuses_a_malformed_target)
     child_free(child);
 }
 
+Test(example_typed_put, writes_a_key_and_reads_it)
+{
+    skip_without_etcd();
+    struct etcd *etcd = etcd_new();
+    cr_assert_not_null(etcd);
+    cr_assert_eq(etcd_start(etcd), 0);
+    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    const char *arguments[] = { etcd_target(etcd), NULL };
+
+    struct child *child = child_run(EXAMPLE_TYPED_PUT, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 0, "%s%s", child->out.text, child->err.text);
+    cr_expect_str_eq(child->out.text, "stored as revision 2\ngreeting = hello, version 1\n");
+    cr_expect_str_empty(child->err.text);
+    child_free(child);
+    etcd_free(etcd);
+}
+
+Test(example_typed_put, says_why_nothing_was_stored)
+{
+    char closed[TARGET_SIZE];
+    watch_closed_target(closed);
+    const char *arguments[] = { closed, NULL };
+
+    struct child *child = child_run(EXAMPLE_TYPED_PUT, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 1);
+    cr_expect_not_null(strstr(child->out.text, "not stored: UNAVAILABLE: "), "%s", child->out.text);
+    child_free(child);
+}
+
 /* One question to whichever worker takes it; the answer, and the worker's process. */
 static int ask_a_worker(unsigned port, const char *key, char answer[64])
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs BUILD_DIR into an empty prefix and has strangers build and run against it: through CMake
-# with the shared library, with the static, and with a machine of their own; through pkg-config.
+# with the shared library, with the static, with a machine and with calls of their own; through pkg-config.
 # Usage: use-installed.sh BUILD_DIR
 set -eu
 build=$1
@@ -63,18 +63,75 @@ add_executable(with_machine door.c)
 target_include_directories(with_machine PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 isa_add_fsm(with_machine door.fsm)
 C
+mkdir "$work/stranger/api"
+cat >"$work/stranger/api/notes.proto" <<'C'
+syntax = "proto3";
+package stranger;
+import "google/protobuf/timestamp.proto";
+import "api/base.proto";
+service Notes {
+  rpc Delete(Note) returns (google.protobuf.Timestamp);
+}
+message Note {
+  optional string base = 1;
+  google.protobuf.Timestamp when = 2;
+  Base another = 3;
+}
+C
+cat >"$work/stranger/api/base.proto" <<'C'
+syntax = "proto3";
+package stranger;
+message Base {
+  optional int32 number = 1;
+}
+C
+cat >"$work/stranger/notes.c" <<'C'
+#include "api/notes.isa.h"
+static void on_done(struct isa_call *call, const Google__Protobuf__Timestamp *response,
+                    const struct isa_reply *reply, void *user)
+{
+    (void)call, (void)response, (void)reply, (void)user;
+}
+int main(void)
+{
+    Stranger__Note note = STRANGER__NOTE__INIT;
+    Google__Protobuf__Timestamp when = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    note.when = &when;
+    stranger__note__set_base(&note, (char *)"");
+    return protobuf_c_message_get_packed_size(&note.base_) != 4 ||
+           stranger_notes_delete(NULL, &note, NULL, on_done, NULL, NULL) != ISA_EINVAL;
+}
+C
+cat >>"$work/stranger/CMakeLists.txt" <<'C'
+foreach(library common common_static)
+    add_executable(with_calls_${library} notes.c)
+    target_compile_options(with_calls_${library} PRIVATE -Wall -Wextra -Werror)
+    isa_add_proto(with_calls_${library} api/notes.proto api/base.proto IMPORT_DIRS .)
+    target_link_libraries(with_calls_${library} PRIVATE isa::${library})
+endforeach()
+C
 cmake -S "$work/stranger" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 cmake --build "$work/build" >/dev/null
 "$work/build/with_shared"
 "$work/build/with_static"
 "$work/build/with_machine"
+"$work/build/with_calls_common"
+"$work/build/with_calls_common_static"
 sed -i 's/on CLOSE -> SHUT/on CLOSE -> SHUTT/' "$work/stranger/door.fsm"
 if cmake --build "$work/build" >"$work/refused" 2>&1 || ! grep -q "did you mean 'SHUT'" "$work/refused"; then
     echo "a changed specification was not generated again" >&2
     exit 1
 fi
+# A change of what is imported is seen too; and what is wrong is said.
+sed -i 's/on CLOSE -> SHUTT/on CLOSE -> SHUT/' "$work/stranger/door.fsm"
+echo 'message FooBar {} message Foo_bar {}' >>"$work/stranger/api/base.proto"
+if cmake --build "$work/build" >"$work/refused" 2>&1 || ! grep -q 'the same name in C' "$work/refused"; then
+    echo "a changed .proto was not generated again" >&2
+    exit 1
+fi
 "$work/prefix/bin/fsm-gen" --version
-[ -s "$work/prefix/share/man/man1/fsm-gen.1" ]
+"$work/prefix/bin/protoc-gen-isa" --version
+[ -s "$work/prefix/share/man/man1/fsm-gen.1" ] && [ -s "$work/prefix/share/man/man1/protoc-gen-isa.1" ]
 
 pc_dir=$(dirname "$(find "$work/prefix" -name isa-common.pc)")
 PKG_CONFIG_PATH=$pc_dir

@@ -187,8 +187,12 @@ char *pgi_upper_name(struct pgi_arena *arena, const char *full_name)
 
 char *pgi_function_name(struct pgi_arena *arena, const char *full_name)
 {
-    char *name = with_underscores(arena, full_name, "_", to_lower);
+    char *name = with_underscores(arena, full_name, "_", to_lower), *to = name;
 
+    for (const char *from = name; *from != '\0'; from++) /* one underscore where it wrote two */
+        if (*from != '_' || to == name || to[-1] != '_')
+            *to++ = *from;
+    *to = '\0';
     return pgi_is_reserved(name) ? pgi_format(arena, "%s_", name) : name;
 }
 

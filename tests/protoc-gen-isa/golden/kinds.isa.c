@@ -1,18 +1,18 @@
 /* Made by protoc-gen-isa from kinds.proto, do not edit. */
 #include "kinds.isa.h"
 
-static void my_httppkg_x2_v1beta_kv__store_range_on_reply(
+static void my_httppkg_x2_v1beta_kv_store_range_on_reply(
     struct isa_call *call, const struct isa_reply *reply, void *user)
 {
-    my_httppkg_x2_v1beta_kv__store_range_fn *on_done =
-        (my_httppkg_x2_v1beta_kv__store_range_fn *)isa_call_handler(call);
+    my_httppkg_x2_v1beta_kv_store_range_fn *on_done =
+        (my_httppkg_x2_v1beta_kv_store_range_fn *)isa_call_handler(call);
 
     on_done(call, (const My__HTTPPkgX2__V1beta__Response *)reply->message, reply, user);
 }
 
-int my_httppkg_x2_v1beta_kv__store_range(
+int my_httppkg_x2_v1beta_kv_store_range(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
-    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv__store_range_fn *on_done,
+    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv_store_range_fn *on_done,
     void *user, struct isa_call **ret_call)
 {
     struct isa_unary unary = ISA_UNARY_INIT;
@@ -22,25 +22,25 @@ int my_httppkg_x2_v1beta_kv__store_range(
     unary.method = "/my.HTTPPkg_x2.v1beta.KV_Store/Range";
     unary.request = (const struct ProtobufCMessage *)request;
     unary.reply_type = &my__httppkg_x2__v1beta__response__descriptor;
-    unary.on_reply = my_httppkg_x2_v1beta_kv__store_range_on_reply;
+    unary.on_reply = my_httppkg_x2_v1beta_kv_store_range_on_reply;
     unary.user = user;
     unary.options = options;
     unary.handler = (isa_any_fn *)on_done;
     return isa_call_unary(conn, &unary, ret_call);
 }
 
-static void my_httppkg_x2_v1beta_kv__store_delete_on_reply(
+static void my_httppkg_x2_v1beta_kv_store_delete_on_reply(
     struct isa_call *call, const struct isa_reply *reply, void *user)
 {
-    my_httppkg_x2_v1beta_kv__store_delete_fn *on_done =
-        (my_httppkg_x2_v1beta_kv__store_delete_fn *)isa_call_handler(call);
+    my_httppkg_x2_v1beta_kv_store_delete_fn *on_done =
+        (my_httppkg_x2_v1beta_kv_store_delete_fn *)isa_call_handler(call);
 
     on_done(call, (const My__HTTPPkgX2__V1beta__Response *)reply->message, reply, user);
 }
 
-int my_httppkg_x2_v1beta_kv__store_delete(
+int my_httppkg_x2_v1beta_kv_store_delete(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
-    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv__store_delete_fn *on_done,
+    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv_store_delete_fn *on_done,
     void *user, struct isa_call **ret_call)
 {
     struct isa_unary unary = ISA_UNARY_INIT;
@@ -50,27 +50,27 @@ int my_httppkg_x2_v1beta_kv__store_delete(
     unary.method = "/my.HTTPPkg_x2.v1beta.KV_Store/Delete";
     unary.request = (const struct ProtobufCMessage *)request;
     unary.reply_type = &my__httppkg_x2__v1beta__response__descriptor;
-    unary.on_reply = my_httppkg_x2_v1beta_kv__store_delete_on_reply;
+    unary.on_reply = my_httppkg_x2_v1beta_kv_store_delete_on_reply;
     unary.user = user;
     unary.options = options;
     unary.handler = (isa_any_fn *)on_done;
     return isa_call_unary(conn, &unary, ret_call);
 }
 
-static void my_httppkg_x2_v1beta_kv__store_watch_on_message(
+static void my_httppkg_x2_v1beta_kv_store_watch_on_message(
     struct isa_call *call, const struct isa_message *message, void *user)
 {
-    my_httppkg_x2_v1beta_kv__store_watch_message_fn *on_message =
-        (my_httppkg_x2_v1beta_kv__store_watch_message_fn *)isa_call_handler(call);
+    my_httppkg_x2_v1beta_kv_store_watch_message_fn *on_message =
+        (my_httppkg_x2_v1beta_kv_store_watch_message_fn *)isa_call_handler(call);
 
     if (on_message != NULL)
         on_message(call, (const My__HTTPPkgX2__V1beta__Response *)message->message, user);
 }
 
-int my_httppkg_x2_v1beta_kv__store_watch(
+int my_httppkg_x2_v1beta_kv_store_watch(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
     const struct isa_call_options *options,
-    const struct my_httppkg_x2_v1beta_kv__store_watch_events *events, struct isa_call **ret_call)
+    const struct my_httppkg_x2_v1beta_kv_store_watch_events *events, struct isa_call **ret_call)
 {
     struct isa_stream stream = ISA_STREAM_INIT;
 
@@ -80,7 +80,7 @@ int my_httppkg_x2_v1beta_kv__store_watch(
     stream.request = (const struct ProtobufCMessage *)request;
     stream.reply_type = &my__httppkg_x2__v1beta__response__descriptor;
     stream.reads_on_demand = events->reads_on_demand;
-    stream.on_message = my_httppkg_x2_v1beta_kv__store_watch_on_message;
+    stream.on_message = my_httppkg_x2_v1beta_kv_store_watch_on_message;
     stream.on_end = events->on_end;
     stream.handler = (isa_any_fn *)events->on_message;
     stream.on_headers = events->on_headers;
@@ -93,20 +93,20 @@ int my_httppkg_x2_v1beta_kv__store_watch(
     return isa_call_stream(conn, &stream, ret_call);
 }
 
-static void my_httppkg_x2_v1beta_kv__store_list_all_on_message(
+static void my_httppkg_x2_v1beta_kv_store_list_all_on_message(
     struct isa_call *call, const struct isa_message *message, void *user)
 {
-    my_httppkg_x2_v1beta_kv__store_list_all_message_fn *on_message =
-        (my_httppkg_x2_v1beta_kv__store_list_all_message_fn *)isa_call_handler(call);
+    my_httppkg_x2_v1beta_kv_store_list_all_message_fn *on_message =
+        (my_httppkg_x2_v1beta_kv_store_list_all_message_fn *)isa_call_handler(call);
 
     if (on_message != NULL)
         on_message(call, (const Google__Protobuf__Timestamp *)message->message, user);
 }
 
-int my_httppkg_x2_v1beta_kv__store_list_all(
+int my_httppkg_x2_v1beta_kv_store_list_all(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
     const struct isa_call_options *options,
-    const struct my_httppkg_x2_v1beta_kv__store_list_all_events *events, struct isa_call **ret_call)
+    const struct my_httppkg_x2_v1beta_kv_store_list_all_events *events, struct isa_call **ret_call)
 {
     struct isa_stream stream = ISA_STREAM_INIT;
 
@@ -117,7 +117,7 @@ int my_httppkg_x2_v1beta_kv__store_list_all(
     stream.half_close = true;
     stream.reply_type = &google__protobuf__timestamp__descriptor;
     stream.reads_on_demand = events->reads_on_demand;
-    stream.on_message = my_httppkg_x2_v1beta_kv__store_list_all_on_message;
+    stream.on_message = my_httppkg_x2_v1beta_kv_store_list_all_on_message;
     stream.on_end = events->on_end;
     stream.handler = (isa_any_fn *)events->on_message;
     stream.on_headers = events->on_headers;
@@ -127,18 +127,18 @@ int my_httppkg_x2_v1beta_kv__store_list_all(
     return isa_call_stream(conn, &stream, ret_call);
 }
 
-static void my_httppkg_x2_v1beta_kv__store_httpupload2_on_reply(
+static void my_httppkg_x2_v1beta_kv_store_httpupload2_on_reply(
     struct isa_call *call, const struct isa_reply *reply, void *user)
 {
-    my_httppkg_x2_v1beta_kv__store_httpupload2_fn *on_done =
-        (my_httppkg_x2_v1beta_kv__store_httpupload2_fn *)isa_call_handler(call);
+    my_httppkg_x2_v1beta_kv_store_httpupload2_fn *on_done =
+        (my_httppkg_x2_v1beta_kv_store_httpupload2_fn *)isa_call_handler(call);
 
     on_done(call, (const My__HTTPPkgX2__V1beta__Response__Inner *)reply->message, reply, user);
 }
 
-int my_httppkg_x2_v1beta_kv__store_httpupload2(
+int my_httppkg_x2_v1beta_kv_store_httpupload2(
     struct isa_conn *conn, const My__Parts__Part *request, const struct isa_call_options *options,
-    const struct my_httppkg_x2_v1beta_kv__store_httpupload2_events *events,
+    const struct my_httppkg_x2_v1beta_kv_store_httpupload2_events *events,
     struct isa_call **ret_call)
 {
     struct isa_stream stream = ISA_STREAM_INIT;
@@ -148,7 +148,7 @@ int my_httppkg_x2_v1beta_kv__store_httpupload2(
     stream.method = "/my.HTTPPkg_x2.v1beta.KV_Store/HTTPUpload2";
     stream.request = (const struct ProtobufCMessage *)request;
     stream.reply_type = &my__httppkg_x2__v1beta__response__inner__descriptor;
-    stream.on_end = my_httppkg_x2_v1beta_kv__store_httpupload2_on_reply;
+    stream.on_end = my_httppkg_x2_v1beta_kv_store_httpupload2_on_reply;
     stream.handler = (isa_any_fn *)events->on_done;
     stream.on_headers = events->on_headers;
     stream.on_writable = events->on_writable;
@@ -160,19 +160,19 @@ int my_httppkg_x2_v1beta_kv__store_httpupload2(
     return isa_call_stream(conn, &stream, ret_call);
 }
 
-static void my_httppkg_x2_v1beta_kv__store_httpupload2_write__on_reply(
+static void my_httppkg_x2_v1beta_kv_store_httpupload2_write__on_reply(
     struct isa_call *call, const struct isa_reply *reply, void *user)
 {
-    my_httppkg_x2_v1beta_kv__store_httpupload2_write__fn *on_done =
-        (my_httppkg_x2_v1beta_kv__store_httpupload2_write__fn *)isa_call_handler(call);
+    my_httppkg_x2_v1beta_kv_store_httpupload2_write__fn *on_done =
+        (my_httppkg_x2_v1beta_kv_store_httpupload2_write__fn *)isa_call_handler(call);
 
     on_done(call, (const My__Parts__Empty *)reply->message, reply, user);
 }
 
-int my_httppkg_x2_v1beta_kv__store_httpupload2_write_(
+int my_httppkg_x2_v1beta_kv_store_httpupload2_write_(
     struct isa_conn *conn, const My__Parts__Part__Piece *request,
     const struct isa_call_options *options,
-    my_httppkg_x2_v1beta_kv__store_httpupload2_write__fn *on_done, void *user,
+    my_httppkg_x2_v1beta_kv_store_httpupload2_write__fn *on_done, void *user,
     struct isa_call **ret_call)
 {
     struct isa_unary unary = ISA_UNARY_INIT;
@@ -182,7 +182,7 @@ int my_httppkg_x2_v1beta_kv__store_httpupload2_write_(
     unary.method = "/my.HTTPPkg_x2.v1beta.KV_Store/HTTPUpload2_write";
     unary.request = (const struct ProtobufCMessage *)request;
     unary.reply_type = &my__parts__empty__descriptor;
-    unary.on_reply = my_httppkg_x2_v1beta_kv__store_httpupload2_write__on_reply;
+    unary.on_reply = my_httppkg_x2_v1beta_kv_store_httpupload2_write__on_reply;
     unary.user = user;
     unary.options = options;
     unary.handler = (isa_any_fn *)on_done;

@@ -25,7 +25,7 @@ extern "C" {
  *
  * @param response  What came back, valid during the callback; NULL unless the call ended with OK.
  */
-typedef void my_httppkg_x2_v1beta_kv__store_range_fn(
+typedef void my_httppkg_x2_v1beta_kv_store_range_fn(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Response *response,
     const struct isa_reply *reply, void *user);
 
@@ -44,9 +44,9 @@ typedef void my_httppkg_x2_v1beta_kv__store_range_fn(
  * @return 0, or what isa_call_unary() refuses
  * @thread any
  */
-int my_httppkg_x2_v1beta_kv__store_range(
+int my_httppkg_x2_v1beta_kv_store_range(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
-    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv__store_range_fn *on_done,
+    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv_store_range_fn *on_done,
     void *user, struct isa_call **ret_call);
 
 /**
@@ -54,7 +54,7 @@ int my_httppkg_x2_v1beta_kv__store_range(
  *
  * @param response  What came back, valid during the callback; NULL unless the call ended with OK.
  */
-typedef void my_httppkg_x2_v1beta_kv__store_delete_fn(
+typedef void my_httppkg_x2_v1beta_kv_store_delete_fn(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Response *response,
     const struct isa_reply *reply, void *user);
 
@@ -72,21 +72,21 @@ typedef void my_httppkg_x2_v1beta_kv__store_delete_fn(
  * @return 0, or what isa_call_unary() refuses
  * @thread any
  */
-int my_httppkg_x2_v1beta_kv__store_delete(
+int my_httppkg_x2_v1beta_kv_store_delete(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
-    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv__store_delete_fn *on_done,
+    const struct isa_call_options *options, my_httppkg_x2_v1beta_kv_store_delete_fn *on_done,
     void *user, struct isa_call **ret_call)
     PROTOBUF_C__DEPRECATED;
 
 /** A message of /my.HTTPPkg_x2.v1beta.KV_Store/Watch; valid during the callback. */
-typedef void my_httppkg_x2_v1beta_kv__store_watch_message_fn(
+typedef void my_httppkg_x2_v1beta_kv_store_watch_message_fn(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Response *message, void *user);
 
 /** What is told of /my.HTTPPkg_x2.v1beta.KV_Store/Watch.
- *  Start from MY_HTTPPKG_X2_V1BETA_KV__STORE_WATCH_EVENTS_INIT. */
-struct my_httppkg_x2_v1beta_kv__store_watch_events {
+ *  Start from MY_HTTPPKG_X2_V1BETA_KV_STORE_WATCH_EVENTS_INIT. */
+struct my_httppkg_x2_v1beta_kv_store_watch_events {
     size_t size; /* Required. */
-    my_httppkg_x2_v1beta_kv__store_watch_message_fn *on_message; /* Optional. Each message. */
+    my_httppkg_x2_v1beta_kv_store_watch_message_fn *on_message; /* Optional. Each message. */
     isa_reply_fn *on_end; /* Required. The end, exactly once. */
     isa_headers_fn *on_headers; /* Optional. The peer's initial metadata. */
     isa_writable_fn *on_writable; /* Optional. There is room again. */
@@ -99,8 +99,8 @@ struct my_httppkg_x2_v1beta_kv__store_watch_events {
     bool reserved[7]; /* zero */
 };
 
-#define MY_HTTPPKG_X2_V1BETA_KV__STORE_WATCH_EVENTS_INIT \
-    { sizeof(struct my_httppkg_x2_v1beta_kv__store_watch_events), \
+#define MY_HTTPPKG_X2_V1BETA_KV_STORE_WATCH_EVENTS_INIT \
+    { sizeof(struct my_httppkg_x2_v1beta_kv_store_watch_events), \
       0, 0, 0, 0, 0, 0, 0, 0, false, { false, false, false, false, false, false, false } }
 
 /**
@@ -117,34 +117,34 @@ struct my_httppkg_x2_v1beta_kv__store_watch_events {
  * @return 0, or what isa_call_stream() refuses
  * @thread any
  */
-int my_httppkg_x2_v1beta_kv__store_watch(
+int my_httppkg_x2_v1beta_kv_store_watch(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
     const struct isa_call_options *options,
-    const struct my_httppkg_x2_v1beta_kv__store_watch_events *events, struct isa_call **ret_call);
+    const struct my_httppkg_x2_v1beta_kv_store_watch_events *events, struct isa_call **ret_call);
 
 /** One more message. See isa_call_write(). [loop] */
-static inline int my_httppkg_x2_v1beta_kv__store_watch_write(
+static inline int my_httppkg_x2_v1beta_kv_store_watch_write(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Request *message)
 {
     return isa_call_write(call, (const struct ProtobufCMessage *)message);
 }
 
 /** In on_resume only. See isa_call_resume(). [loop] */
-static inline int my_httppkg_x2_v1beta_kv__store_watch_resume(
+static inline int my_httppkg_x2_v1beta_kv_store_watch_resume(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Request *request)
 {
     return isa_call_resume(call, (const struct ProtobufCMessage *)request);
 }
 
 /** A message of /my.HTTPPkg_x2.v1beta.KV_Store/ListAll; valid during the callback. */
-typedef void my_httppkg_x2_v1beta_kv__store_list_all_message_fn(
+typedef void my_httppkg_x2_v1beta_kv_store_list_all_message_fn(
     struct isa_call *call, const Google__Protobuf__Timestamp *message, void *user);
 
 /** What is told of /my.HTTPPkg_x2.v1beta.KV_Store/ListAll.
- *  Start from MY_HTTPPKG_X2_V1BETA_KV__STORE_LIST_ALL_EVENTS_INIT. */
-struct my_httppkg_x2_v1beta_kv__store_list_all_events {
+ *  Start from MY_HTTPPKG_X2_V1BETA_KV_STORE_LIST_ALL_EVENTS_INIT. */
+struct my_httppkg_x2_v1beta_kv_store_list_all_events {
     size_t size; /* Required. */
-    my_httppkg_x2_v1beta_kv__store_list_all_message_fn *on_message; /* Optional. Each message. */
+    my_httppkg_x2_v1beta_kv_store_list_all_message_fn *on_message; /* Optional. Each message. */
     isa_reply_fn *on_end; /* Required. The end, exactly once. */
     isa_headers_fn *on_headers; /* Optional. The peer's initial metadata. */
     /* Optional. It broke off; ..._resume() inside goes on. */
@@ -154,8 +154,8 @@ struct my_httppkg_x2_v1beta_kv__store_list_all_events {
     bool reserved[7]; /* zero */
 };
 
-#define MY_HTTPPKG_X2_V1BETA_KV__STORE_LIST_ALL_EVENTS_INIT \
-    { sizeof(struct my_httppkg_x2_v1beta_kv__store_list_all_events), \
+#define MY_HTTPPKG_X2_V1BETA_KV_STORE_LIST_ALL_EVENTS_INIT \
+    { sizeof(struct my_httppkg_x2_v1beta_kv_store_list_all_events), \
       0, 0, 0, 0, 0, false, { false, false, false, false, false, false, false } }
 
 /**
@@ -169,13 +169,13 @@ struct my_httppkg_x2_v1beta_kv__store_list_all_events {
  * @return 0, or what isa_call_stream() refuses
  * @thread any
  */
-int my_httppkg_x2_v1beta_kv__store_list_all(
+int my_httppkg_x2_v1beta_kv_store_list_all(
     struct isa_conn *conn, const My__HTTPPkgX2__V1beta__Request *request,
     const struct isa_call_options *options,
-    const struct my_httppkg_x2_v1beta_kv__store_list_all_events *events, struct isa_call **ret_call);
+    const struct my_httppkg_x2_v1beta_kv_store_list_all_events *events, struct isa_call **ret_call);
 
 /** In on_resume only. See isa_call_resume(). [loop] */
-static inline int my_httppkg_x2_v1beta_kv__store_list_all_resume(
+static inline int my_httppkg_x2_v1beta_kv_store_list_all_resume(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Request *request)
 {
     return isa_call_resume(call, (const struct ProtobufCMessage *)request);
@@ -186,15 +186,15 @@ static inline int my_httppkg_x2_v1beta_kv__store_list_all_resume(
  *
  * @param response  What came back, valid during the callback; NULL unless the call ended with OK.
  */
-typedef void my_httppkg_x2_v1beta_kv__store_httpupload2_fn(
+typedef void my_httppkg_x2_v1beta_kv_store_httpupload2_fn(
     struct isa_call *call, const My__HTTPPkgX2__V1beta__Response__Inner *response,
     const struct isa_reply *reply, void *user);
 
 /** What is told of /my.HTTPPkg_x2.v1beta.KV_Store/HTTPUpload2.
- *  Start from MY_HTTPPKG_X2_V1BETA_KV__STORE_HTTPUPLOAD2_EVENTS_INIT. */
-struct my_httppkg_x2_v1beta_kv__store_httpupload2_events {
+ *  Start from MY_HTTPPKG_X2_V1BETA_KV_STORE_HTTPUPLOAD2_EVENTS_INIT. */
+struct my_httppkg_x2_v1beta_kv_store_httpupload2_events {
     size_t size; /* Required. */
-    my_httppkg_x2_v1beta_kv__store_httpupload2_fn *on_done; /* Required. The end, exactly once. */
+    my_httppkg_x2_v1beta_kv_store_httpupload2_fn *on_done; /* Required. The end, exactly once. */
     isa_headers_fn *on_headers; /* Optional. The peer's initial metadata. */
     isa_writable_fn *on_writable; /* Optional. There is room again. */
     /* Optional. It broke off; ..._resume() inside goes on. */
@@ -204,8 +204,8 @@ struct my_httppkg_x2_v1beta_kv__store_httpupload2_events {
     uint32_t low_water_bytes;
 };
 
-#define MY_HTTPPKG_X2_V1BETA_KV__STORE_HTTPUPLOAD2_EVENTS_INIT \
-    { sizeof(struct my_httppkg_x2_v1beta_kv__store_httpupload2_events), \
+#define MY_HTTPPKG_X2_V1BETA_KV_STORE_HTTPUPLOAD2_EVENTS_INIT \
+    { sizeof(struct my_httppkg_x2_v1beta_kv_store_httpupload2_events), \
       0, 0, 0, 0, 0, 0, 0 }
 
 /**
@@ -219,20 +219,20 @@ struct my_httppkg_x2_v1beta_kv__store_httpupload2_events {
  * @return 0, or what isa_call_stream() refuses
  * @thread any
  */
-int my_httppkg_x2_v1beta_kv__store_httpupload2(
+int my_httppkg_x2_v1beta_kv_store_httpupload2(
     struct isa_conn *conn, const My__Parts__Part *request, const struct isa_call_options *options,
-    const struct my_httppkg_x2_v1beta_kv__store_httpupload2_events *events,
+    const struct my_httppkg_x2_v1beta_kv_store_httpupload2_events *events,
     struct isa_call **ret_call);
 
 /** One more message. See isa_call_write(). [loop] */
-static inline int my_httppkg_x2_v1beta_kv__store_httpupload2_write(
+static inline int my_httppkg_x2_v1beta_kv_store_httpupload2_write(
     struct isa_call *call, const My__Parts__Part *message)
 {
     return isa_call_write(call, (const struct ProtobufCMessage *)message);
 }
 
 /** In on_resume only. See isa_call_resume(). [loop] */
-static inline int my_httppkg_x2_v1beta_kv__store_httpupload2_resume(
+static inline int my_httppkg_x2_v1beta_kv_store_httpupload2_resume(
     struct isa_call *call, const My__Parts__Part *request)
 {
     return isa_call_resume(call, (const struct ProtobufCMessage *)request);
@@ -243,7 +243,7 @@ static inline int my_httppkg_x2_v1beta_kv__store_httpupload2_resume(
  *
  * @param response  What came back, valid during the callback; NULL unless the call ended with OK.
  */
-typedef void my_httppkg_x2_v1beta_kv__store_httpupload2_write__fn(
+typedef void my_httppkg_x2_v1beta_kv_store_httpupload2_write__fn(
     struct isa_call *call, const My__Parts__Empty *response, const struct isa_reply *reply,
     void *user);
 
@@ -261,10 +261,10 @@ typedef void my_httppkg_x2_v1beta_kv__store_httpupload2_write__fn(
  * @return 0, or what isa_call_unary() refuses
  * @thread any
  */
-int my_httppkg_x2_v1beta_kv__store_httpupload2_write_(
+int my_httppkg_x2_v1beta_kv_store_httpupload2_write_(
     struct isa_conn *conn, const My__Parts__Part__Piece *request,
     const struct isa_call_options *options,
-    my_httppkg_x2_v1beta_kv__store_httpupload2_write__fn *on_done, void *user,
+    my_httppkg_x2_v1beta_kv_store_httpupload2_write__fn *on_done, void *user,
     struct isa_call **ret_call);
 
 /* ---- service my.HTTPPkg_x2.v1beta.Nothing ----

@@ -82,10 +82,9 @@ static void explain_refusal(const char *words, const char *verdict, struct isa__
                   cut ? verdict : "");
 }
 
-static void explain_close(const struct isa__tr_channel_config *config, const char *words,
-                          bool is_shaken, struct isa__text *ret_words)
+static void explain_close(const struct isa__tr_profile *profile, const char *words, bool is_shaken,
+                          struct isa__text *ret_words)
 {
-    const struct isa__tr_profile *profile = config->profile;
     isa__text_add(ret_words, "%s ", words);
     if (!is_shaken)
         isa__text_add(ret_words, "(during the TLS handshake; does the server speak TLS?)");
@@ -103,12 +102,15 @@ static void tell(struct isa__tr_explanation *explanation, const char *found)
     char buffer[ISA__TR_EXPLAINED_BYTES];
     struct isa__text words;
     isa__text_init(&words, buffer, sizeof buffer);
+    isa__log(ISA_LOG_DEBUG, "target=%s a second look found: %s", explanation->config.target, found);
     const char *mark = strstr(found, ISA__TR_VERDICT_MARK);
     const char *verdict = mark ? mark + strlen(ISA__TR_VERDICT_MARK) : NULL;
     if (is_refusal(explanation->words))
         explain_refusal(explanation->words, verdict, &words);
-    else
-        explain_close(&explanation->config, explanation->words, verdict != NULL, &words);
+    else if (verdict || is_closed(found))
+        explain_close(explanation->config.profile, explanation->words, verdict != NULL, &words);
+    else /* it found something else, so it explains nothing */
+        isa__text_add(&words, "%s", explanation->words);
     void *owner = explanation->owner;
     explanation->owner = NULL;
     if (owner)

@@ -60,6 +60,7 @@ static void expect_refusal_at(const char *target, const struct isa_tls_options *
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     struct client_op op = { 0 };
     options.tls = with;
+    options.connect_timeout_ms = 10000; /* a busy machine takes its time over a handshake */
     client_open(&client, target, &options);
 
     client_do(&client, &op, "/test.Test/Echo", "x");

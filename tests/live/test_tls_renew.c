@@ -56,6 +56,7 @@ static void set_up(void)
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     options.tls = &tls;
     options.keep_connected = true;
+    options.connect_timeout_ms = 10000; /* a busy machine takes its time over a handshake */
     client_open(&client, server_target(server), &options);
     client_await_state(&client, ISA_STATE_READY);
 }

@@ -3,7 +3,7 @@
 // An interoperability server on @grpc/grpc-js: TestService, the health service, and a
 // port that hangs up, on loopback.
 // Used by: run-cases.sh. Ends when its standard input ends, so that it outlives no test.
-// Usage: node server.js --proto DIR [--tls_cert FILE --tls_key FILE] [--compression]
+// Usage: node server.js --proto DIR [--tls_cert FILE --tls_key FILE] [--compression] [--lie KIND]
 // Prints `RETRY_PORT n` and `PORT n` once it listens. Run with NODE_PATH naming the installed packages.
 'use strict';
 
@@ -13,6 +13,7 @@ const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
 const { HealthImplementation } = require('grpc-health-check');
 const compression = require('./compression');
+const { lie } = require('./lies');
 const { reconnectService } = require('./reconnect_service');
 const { implementation } = require('./test_service');
 
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     tls_cert: { type: 'string' },
     tls_key: { type: 'string' },
     compression: { type: 'boolean', default: false },
+    lie: { type: 'string' },
   },
 });
 
@@ -49,12 +51,18 @@ function listen(retryPort) {
   });
 }
 
-const server = new grpc.Server();
-if (options.compression) {
+function testService() {
+  if (!options.compression) return [service('TestService'), implementation(false)];
   compression.install();
-  server.addService(compression.watch(service('TestService')), implementation(true));
-} else {
-  server.addService(service('TestService'), implementation(false));
+  return [compression.watch(service('TestService')), implementation(true)];
+}
+
+const server = new grpc.Server();
+server.addService(...(options.lie ? lie(options.lie, ...testService()) : testService()));
+if (options.lie === 'presence') {
+  server.addService(service('UnimplementedService'), {
+    UnimplementedCall: (call, callback) => callback(null, {}),
+  });
 }
 new HealthImplementation({ '': 'SERVING', 'grpc.testing.TestService': 'SERVING' })
   .addToServer(server);

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the scripts that run against a server; needs bash. Sets `port`, and `retry_port` where the
 # server has one; stops the server at exit.
-#   start_server KIND DIR [tls]
-# KIND is go, grpc-js, grpc-js-compression, connect or qdrant; DIR holds what build-go-server.sh and install-packages.sh
+#   start_server KIND DIR [plain|tls [ARGUMENT...]]
+# KIND is go, grpc-js, grpc-js-compression, connect, qdrant or logbook; DIR holds what build-go-server.sh and install-packages.sh
 # left there. With tls, the authority's certificate is in $ca. A server that cannot be had ends the script with
 # status 77 and says why.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 proto=$(cd "$here/../../proto/grpc_testing" && pwd)
 
-start_server() { # KIND DIR [tls]
+start_server() { # KIND DIR [plain|tls [ARGUMENT...]]
     local kind=$1 dir=$2 mode=${3:-plain} tls=() command line
+    shift $(($# < 3 ? $# : 3))
     export NODE_PATH=$dir/node_modules
     work=$(mktemp -d)
     trap stop_server EXIT
@@ -38,6 +39,10 @@ start_server() { # KIND DIR [tls]
         "$here/install-packages.sh" "$dir" || exit
         command=(node "$here/qdrant.js")
         ;;
+    logbook)
+        "$here/install-packages.sh" "$dir" || exit
+        command=(node "$here/logbook.js" "$proto/..")
+        ;;
     *)
         echo "no server of kind $kind" >&2
         exit 2
@@ -45,7 +50,7 @@ start_server() { # KIND DIR [tls]
     esac
     mkfifo "$work/in"
     # The write end of its standard input lives as long as this shell: then the server ends by itself.
-    "${command[@]}" "${tls[@]}" <"$work/in" >"$work/log" 2>&1 &
+    "${command[@]}" "${tls[@]}" "$@" <"$work/in" >"$work/log" 2>&1 &
     server=$!
     exec 8>"$work/in"
     for _ in $(seq 400); do

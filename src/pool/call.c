@@ -68,7 +68,8 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
     reply->attempts = call->link_call.attempts;
     count(call, reply->status.code);
     call->on_reply(call, reply, call->user);
-    isa__tr_call_let_go(call->link_call.core);
+    if (!isa__tr_port_is_dead(conn->port)) /* else on_done() does, on whichever thread it comes */
+        isa__tr_call_let_go(call->link_call.core);
     pthread_mutex_lock(&conn->lock);
     isa_list_remove(&call->in_conn);
     pthread_mutex_unlock(&conn->lock);

@@ -24,9 +24,10 @@ struct service {
     struct fault *fault;
     enum phase phase;
     uint64_t due_us;
-    uint64_t began_us; /* of the phase */
-    unsigned prober;   /* loop of the next probe */
-    bool is_felt;      /* the fault has cost the connection, or a call after its end */
+    uint64_t began_us;   /* of the phase */
+    unsigned prober;     /* loop of the next probe */
+    uint64_t generation; /* of the channel that was harmed */
+    bool is_felt;        /* the fault has cost the connection, or a call after its end */
 };
 
 struct times {
@@ -88,6 +89,20 @@ static void enter(struct service *service, enum phase phase, unsigned ms)
     service->due_us = service->began_us + ms * (uint64_t)1000;
 }
 
+static uint64_t generation_of(const struct target *target)
+{
+    struct isa_conn_stats stats = ISA_CONN_STATS_INIT;
+    isa_conn_get_stats(target->seats[0].conn, &stats);
+    return stats.generation;
+}
+
+/* What is not noticed yet is not over. (One that grows old may have been without a connection.) */
+static bool is_noticed(const struct service *service)
+{
+    return !service->fault || !service->fault->is_fatal || service->target->grows_old ||
+           generation_of(service->target) > service->generation;
+}
+
 static bool is_told_ready(const struct target *target)
 {
     for (unsigned i = 0; i < LOOPS; i++) {
@@ -129,6 +144,7 @@ static void harm(struct service *service)
     struct fault *fault = fault_draw(service->site, &service->dice);
     atomic_fetch_add(&service->target->peace, 1); /* before it is harmed */
     service->fault = fault;
+    service->generation = generation_of(service->target);
     service->target->drained += fault->is_drain && service->target->has_traffic;
     fault->count++;
     fate.injected++;
@@ -177,11 +193,12 @@ static void look_for_return(struct service *service)
     struct target *target = service->target;
     unsigned probe = atomic_load(&target->probe);
     uint64_t took_us = clock_us() - service->began_us;
-    service->is_felt = service->is_felt || probe == PROBE_FAILED || !is_told_ready(target);
-    if (probe == PROBE_OK && is_told_ready(target)) {
+    bool is_back = is_noticed(service) && is_told_ready(target);
+    service->is_felt = service->is_felt || probe == PROBE_FAILED || !is_back;
+    if (probe == PROBE_OK && is_back) {
         note_recovery(service, took_us);
         enter(service, SETTLING, SETTLE_MS);
-    } else if (probe != PROBE_RUNNING && is_told_ready(target)) {
+    } else if (probe != PROBE_RUNNING && is_back) {
         workers_probe(target, service->prober++ % LOOPS);
     } else if (took_us > 5 * (uint64_t)1000 * USABLE_MS_MAX * fate.patience) {
         violation("%s: stuck in %s after '%s'", target->address,

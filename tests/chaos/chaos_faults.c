@@ -132,20 +132,20 @@ static void open_door(struct site *site)
 }
 
 static struct fault server_faults[] = {
-    { "kill", kill_server, restart_server, 1500, true, false, false, 0, 0. },
-    { "stop", stop_server, continue_server, 2500, false, true, false, 0, 0. },
-    { "drain", drain_server, NULL, 0, false, false, true, 0, 0. },
-    { "cut", cut_server, NULL, 0, false, false, false, 0, 0. },
-    { "down", take_down, bring_up, 1000, true, false, false, 0, 0. },
-    { "impostor", impersonate, end_impostor, 1200, false, false, false, 0, 0. },
+    { "kill", kill_server, restart_server, 1500, true, false, true, false, 0, 0. },
+    { "stop", stop_server, continue_server, 2500, false, true, false, false, 0, 0. },
+    { "drain", drain_server, NULL, 0, false, false, true, true, 0, 0. },
+    { "cut", cut_server, NULL, 0, false, false, true, false, 0, 0. },
+    { "down", take_down, bring_up, 1000, true, false, true, false, 0, 0. },
+    { "impostor", impersonate, end_impostor, 1200, false, false, true, false, 0, 0. },
 };
 
 static struct fault line_faults[] = {
-    { "line cut", cut_lines, NULL, 0, false, false, false, 0, 0. },
-    { "line reset", reset_lines, NULL, 0, false, false, false, 0, 0. },
-    { "line stalled", stall_lines, heal_lines, 2500, false, true, false, 0, 0. },
-    { "line slow", slow_lines, speed_lines, 1000, false, false, false, 0, 0. },
-    { "line refused", shut_door, open_door, 1000, true, false, false, 0, 0. },
+    { "line cut", cut_lines, NULL, 0, false, false, true, false, 0, 0. },
+    { "line reset", reset_lines, NULL, 0, false, false, true, false, 0, 0. },
+    { "line stalled", stall_lines, heal_lines, 2500, false, true, false, false, 0, 0. },
+    { "line slow", slow_lines, speed_lines, 1000, false, false, false, false, 0, 0. },
+    { "line refused", shut_door, open_door, 1000, true, false, true, false, 0, 0. },
 };
 
 enum {

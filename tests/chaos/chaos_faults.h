@@ -19,6 +19,7 @@ struct fault {
     unsigned ms_max;
     bool is_deadly; /* while it lasts no connection can stand */
     bool is_silent; /* while it lasts nobody hears anything */
+    bool is_fatal;  /* no connection outlives it, be it noticed late */
     bool is_drain;  /* calls in flight are spared */
     unsigned count;
     double worst_ms; /* until its service was usable again */

@@ -11,6 +11,7 @@
 #include <isa/error.h>
 #include <isa/export.h>
 #include <isa/guard.h>
+#include <isa/interceptor.h>
 #include <isa/metadata.h>
 
 #include <stdbool.h>
@@ -22,6 +23,12 @@ ISA_BEGIN_DECLS
 struct ProtobufCMessage;
 struct ProtobufCMessageDescriptor;
 struct isa_call; /* opaque, reference-counted */
+
+/** A message: one of the two. Valid during the callback only. */
+struct isa_message {
+    struct ProtobufCMessage *message; /* of the program's type; else NULL */
+    struct isa_bytes bytes;           /* without a type; else empty */
+};
 
 /** How a call ended. */
 struct isa_status {
@@ -89,12 +96,15 @@ struct isa_call_options {
      * channel takes at most, 4 MiB. */
     uint32_t max_reply_bytes;
     uint32_t reserved_tail; /* zero */
+    /* Optional. Asks for the call's token, instead of the handle's on_token. Default: the handle's */
+    isa_token_fn *on_token;
+    void *token_user; /* Optional. Handed to on_token */
 };
 
 #define ISA_CALL_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(struct isa_call_options), 0, false, { false, false, false }, 0, 0, 0, 0,            \
-            ISA_COMPRESSION_DEFAULT, 0, 0, 0                                                       \
+            ISA_COMPRESSION_DEFAULT, 0, 0, 0, 0, 0                                                 \
     }
 
 /** One unary call. Start from ISA_UNARY_INIT; zero means the default. */

@@ -12,6 +12,7 @@
 #include <isa/error.h>
 #include <isa/guard.h>
 #include <isa/hooks.h>
+#include <isa/interceptor.h>
 #include <isa/metadata.h>
 #include <isa/options.h>
 #include <isa/pool.h>

@@ -10,6 +10,7 @@
 #include <isa/error.h>
 #include <isa/export.h>
 #include <isa/guard.h>
+#include <isa/interceptor.h>
 #include <isa/state.h>
 #include <isa/tls.h>
 
@@ -154,14 +155,27 @@ struct isa_conn_options {
     uint32_t max_receive_bytes;
     /* Optional [key]. The same for messages sent. Default: no limit of its own. */
     uint32_t max_send_bytes;
-    uint32_t reserved_more; /* zero */
+    uint32_t interceptor_count; /* Entries of interceptors. At most 64. */
+    /* Optional. What every call of this handle passes through. Copied. Default: none */
+    const struct isa_interceptor *const *interceptors;
+    /* Optional. Asks for the token of each call of this handle that has no on_token of its own.
+     * Default: none. Its user is token_user. */
+    isa_token_fn *on_token;
+    void *token_user; /* Optional. Handed to on_token; lives as long as the handle */
+    /* Optional. true: tokens may travel unencrypted. false: calls with a token need TLS, or a unix
+     * socket; without, the handle or the call is refused with ISA_EINVAL. */
+    bool allow_plaintext_token;
+    bool reserved_more[7]; /* zero */
 };
 
 #define ISA_CONN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0, 0,   \
             0, false, { false, false, false, false, false, false, false }, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, ISA_BALANCING_PICK_FIRST, 0, 0, 0                                                   \
+            0, ISA_BALANCING_PICK_FIRST, 0, 0, 0, 0, 0, 0, false,                                  \
+        {                                                                                          \
+            false, false, false, false, false, false, false                                        \
+        }                                                                                          \
     }
 
 /**

@@ -11,13 +11,7 @@
 
 ISA_BEGIN_DECLS
 
-/** A message that arrived: one of the two. Valid during the callback only. */
-struct isa_message {
-    struct ProtobufCMessage *message; /* with reply_type; else NULL */
-    struct isa_bytes bytes;           /* without reply_type; else empty */
-};
-
-/** Hears a message, on the handle's loop. Every function of this library may be called from it. */
+/** Hears a message that arrived, on the handle's loop. Every function of this library may be called from it. */
 typedef void isa_message_fn(struct isa_call *call, const struct isa_message *message, void *user);
 
 /** Hears the metadata that comes before the first message. Likewise. */

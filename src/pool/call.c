@@ -23,6 +23,7 @@ struct isa_call *isa_call_unref(struct isa_call *call)
         isa__conn_unref(call->conn);
         isa__free(call->link_call.retry);
         isa__stream_free(call->stream);
+        isa__token_free(call->token);
         isa__free(call->refusal_text);
         isa__free(call);
     }
@@ -32,6 +33,11 @@ struct isa_call *isa_call_unref(struct isa_call *call)
 struct isa_conn *isa_call_conn(const struct isa_call *call)
 {
     return call ? call->conn : NULL;
+}
+
+const char *isa_call_method(const struct isa_call *call)
+{
+    return call ? call->method : "";
 }
 
 isa_any_fn *isa_call_handler(const struct isa_call *call)
@@ -47,8 +53,7 @@ static void count(struct isa_call *call, enum isa_status_code code)
                               1, memory_order_relaxed);
 }
 
-/* Only one may complete a call, or withdraw it before it was accepted. */
-static bool claim_locked(struct isa_call *call)
+bool isa__call_claim_locked(struct isa_call *call)
 {
     bool is_first = !call->is_completed;
     call->is_completed = true;
@@ -60,13 +65,15 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
 {
     struct isa_conn *conn = call->conn;
     pthread_mutex_lock(&conn->lock);
-    bool is_first = claim_locked(call);
+    bool is_first = isa__call_claim_locked(call);
     pthread_mutex_unlock(&conn->lock);
     if (!is_first)
         return;
     reply->duration_us = isa__now_us() - call->started_us;
     reply->attempts = call->link_call.attempts;
     count(call, reply->status.code);
+    isa__token_stop(call->token);
+    isa__intercept_finish(call, reply);
     call->on_reply(call, reply, call->user);
     if (!isa__tr_port_is_dead(conn->port)) /* else on_done() does, on whichever thread it comes */
         isa__tr_call_let_go(call->link_call.core);
@@ -82,12 +89,13 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
 static void read_reply(struct isa_call *call, struct isa_reply *reply)
 {
     struct isa_bytes bytes = isa__tr_call_reply(call->link_call.core);
-    if (!call->reply_type) {
+    if (call->reply_type)
+        reply->message = isa__tr_message_unpack(call->reply_type, bytes);
+    else
         reply->bytes = bytes;
-        return;
-    }
-    reply->message = isa__tr_message_unpack(call->reply_type, bytes);
-    if (!reply->message)
+    if (reply->message || !call->reply_type)
+        isa__intercept_in(call, &(struct isa_message){ reply->message, reply->bytes });
+    else
         reply->status = (struct isa_status){
             .code = ISA_STATUS_INTERNAL,
             .message = "the reply is not a message of the expected type, or memory ran out"
@@ -195,7 +203,8 @@ static void on_ended(void *owner)
 static void on_cancel_msg(struct isa__tr_msg *msg)
 {
     struct isa_call *call = isa__container(msg, struct isa_call, cancel_msg);
-    isa__link_cancel(call->conn->link, &call->link_call, &call->cancel_status);
+    if (!isa__token_cancel(call, &call->cancel_status))
+        isa__link_cancel(call->conn->link, &call->link_call, &call->cancel_status);
     isa_call_unref(call);
 }
 
@@ -254,119 +263,25 @@ void isa__conn_complete_calls(struct isa_conn *conn)
     }
 }
 
-static uint64_t deadline_us(const struct isa_call *call, uint32_t deadline_ms)
+void isa__call_refuse(struct isa_call *call, const struct isa_status *status)
 {
-    if (deadline_ms == 0)
-        deadline_ms = call->conn->deadline_ms;
-    return deadline_ms == ISA_NEVER ? UINT64_MAX : call->started_us + (uint64_t)deadline_ms * 1000;
+    atomic_fetch_add_explicit(&call->conn->link->operations_started, 1, memory_order_relaxed);
+    on_refused(&call->link_call, status);
 }
 
-static void init_call(struct isa_call *call, struct isa_conn *conn,
-                      const struct isa__call_spec *spec)
+void isa__call_submit_late(struct isa_call *call)
 {
-    struct isa__link_call *link_call = &call->link_call;
-    atomic_init(&call->refs, 1);
-    call->conn = isa__conn_ref(conn);
-    call->reply_type = spec->reply_type;
-    call->on_reply = spec->on_reply;
-    call->user = spec->user;
-    call->handler = spec->handler;
-    call->started_us = isa__now_us();
+    static const struct isa_status closed = { .code = ISA_STATUS_CANCELLED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = "closed before the call could start" };
+    if (isa__guard_submit(call->conn->link, &call->link_call) < 0)
+        isa__call_refuse(call, &closed);
+}
+
+void isa__call_wire(struct isa_call *call)
+{
     call->refused_msg.fn = on_refused_msg;
     call->cancel_msg.fn = on_cancel_msg;
-    isa_list_init(&call->in_conn);
-    isa_list_init(&link_call->in_link);
-    link_call->deadline_us = deadline_us(call, spec->options.deadline_ms);
-    link_call->waits_for_ready = spec->options.wait_for_ready;
-    link_call->priority = spec->options.priority;
-    link_call->on_refused = on_refused;
-    link_call->start = (struct isa__tr_start){ 0, conn->port, on_ended, on_done, call };
-}
-
-static int make_call(struct isa_conn *conn, const struct isa__call_spec *spec,
-                     struct isa_call **ret_call)
-{
-    struct isa_call *call = isa__alloc(sizeof *call);
-    if (!call)
-        return ISA_ENOMEM;
-    init_call(call, conn, spec);
-    int error = spec->stream ? isa__stream_make(call, spec) : 0;
-    if (!error && spec->options.retry && !spec->stream)
-        error = isa__guard_make_retry(conn->link, spec->options.retry, &call->link_call.retry);
-    if (!error)
-        error = isa__tr_call_new(&spec->core, &call->link_call.core);
-    if (error)
-        isa_call_unref(call);
-    else
-        *ret_call = call;
-    return error;
-}
-
-/* From here on the handle waits for it; undone by withdraw() or complete(). The list has a reference:
- * once the port is dead, a call's end may be heard elsewhere before the loop completes the call. */
-static int enlist(struct isa_call *call)
-{
-    struct isa_conn *conn = call->conn;
-    pthread_mutex_lock(&conn->lock);
-    bool is_open = isa__conn_phase(conn) == ISA__CONN_OPEN;
-    if (is_open) {
-        isa_call_ref(call);
-        isa_list_append(&conn->calls, &call->in_conn);
-    }
-    pthread_mutex_unlock(&conn->lock);
-    if (!is_open)
-        return ISA_ECLOSED;
-    isa__tr_port_hold(conn->port);
-    return 0;
-}
-
-static void on_withdrawn(struct isa__tr_msg *msg)
-{
-    struct isa_call *call = isa__container(msg, struct isa_call, refused_msg);
-    struct isa_conn *conn = call->conn;
-    if (!isa__tr_port_is_dead(conn->port))
-        isa__conn_finish_if_idle(
-            conn); /* it may have begun to close, and have waited for this call */
-    isa__tr_port_release(conn->port);
-    isa_call_unref(call);
-}
-
-/* Takes two references. @return false: too late, its loop was destroyed and has completed it */
-static bool withdraw(struct isa_call *call)
-{
-    struct isa_conn *conn = call->conn;
-    pthread_mutex_lock(&conn->lock);
-    bool is_first = claim_locked(call);
-    if (is_first)
-        isa_list_remove(&call->in_conn);
-    pthread_mutex_unlock(&conn->lock);
-    if (is_first) {
-        call->refused_msg.fn = on_withdrawn;
-        isa__tr_port_post(conn->port, &call->refused_msg);
-    } else {
-        atomic_fetch_add_explicit(&conn->link->operations_started, 1, memory_order_relaxed);
-    }
-    isa_call_unref(call); /* in_conn's; or, when that is gone, the link's */
-    return is_first;
-}
-
-int isa__call_begin(struct isa_conn *conn, struct isa__call_spec *spec, struct isa_call **ret_call)
-{
-    struct isa_call *call;
-    int error = isa__registry_engage(conn->link);
-    if (!error)
-        error = make_call(conn, spec, &call);
-    if (error)
-        return error;
-    error = enlist(call);
-    if (!error) {
-        isa_call_ref(call); /* ours, to look at it after it may have completed */
-        error = isa__guard_submit(conn->link, &call->link_call);
-        if (error && !withdraw(call))
-            error = 0;
-        if (!error && ret_call)
-            *ret_call = isa_call_ref(call);
-    }
-    isa_call_unref(call);
-    return error;
+    call->link_call.on_refused = on_refused;
+    call->link_call.start = (struct isa__tr_start){ 0, call->conn->port, on_ended, on_done, call };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: what struct isa_call is made of, whatever its kind.
- * Used by: call.c, unary.c, stream.c.
+ * Used by: call.c, call_begin.c, unary.c, stream.c, intercept.c, token.c.
  * Must not know: machines, channels.
  */
 #ifndef ISA_POOL_CALL_LIFE_H
@@ -38,6 +38,8 @@ struct isa_call {
     void *user;
     isa_any_fn *handler;
     struct isa__stream *stream; /* NULL: unary */
+    struct isa__token *token;   /* NULL: it carries none */
+    uint32_t heard_starts;      /* interceptors that know of it */
     uint64_t started_us;
     struct isa_list in_conn;   /* in struct isa_conn.calls; under its lock */
     bool is_completed;         /* on_reply has begun, or never will; written under conn->lock */
@@ -47,6 +49,7 @@ struct isa_call {
     struct isa__tr_msg cancel_msg;  /* to the control loop */
     atomic_bool is_cancelled;
     struct isa_status cancel_status; /* written before cancel_msg is posted */
+    char method[];
 };
 
 /** What a call is made from. */
@@ -58,11 +61,22 @@ struct isa__call_spec {
     void *user;
     isa_any_fn *handler;
     const struct isa_stream *stream; /* NULL: unary */
+    struct isa_header *merged;       /* the program's headers and its interceptors' */
 };
 
-/* call.c */
+/* call_begin.c */
 /** Make a call and start it, or have it wait. @return 0 or ISA_E*; then nothing will be called */
 int isa__call_begin(struct isa_conn *conn, struct isa__call_spec *spec, struct isa_call **ret_call);
+
+/* call.c */
+/** Have it hear of its end. */
+void isa__call_wire(struct isa_call *call);
+/** Only one may complete a call, or withdraw it before it was accepted. Under conn->lock. */
+bool isa__call_claim_locked(struct isa_call *call);
+/** End a call that was accepted and not submitted; its on_reply follows. Any thread. */
+void isa__call_refuse(struct isa_call *call, const struct isa_status *status);
+/** Submit a call that was accepted before. Any thread. */
+void isa__call_submit_late(struct isa_call *call);
 /** Any thread. The status' message is a literal. */
 void isa__call_cancel(struct isa_call *call, const struct isa_status *status);
 

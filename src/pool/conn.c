@@ -31,6 +31,7 @@ static void free_conn(struct isa_conn *conn)
     free_subscriptions(conn);
     isa__free(conn->breaker_ear);
     isa__tr_timer_free(conn->drain_timer);
+    isa__free(conn->intercepts);
     if (conn->port)
         isa__tr_port_unref(conn->port);
     if (conn->link)
@@ -188,6 +189,8 @@ static int make_conn(struct ev_loop *loop, const struct isa_conn_options *option
     int error = conn->drain_timer ? isa__tr_port_get(loop, &conn->port) : ISA_ENOMEM;
     if (!error && options->on_breaker)
         error = isa__conn_listen_to_breaker(conn, options->on_breaker);
+    if (!error)
+        error = isa__intercepts_new(options, &conn->intercepts);
     if (!error && options->on_state)
         error = add_subscription(conn, options->on_state, options->user, NULL);
     if (error) {
@@ -228,6 +231,8 @@ int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_con
     int error = isa__settings_read(options, &settings, &config, &why);
     if (!error)
         error = isa__tr_target_parse(target, &out, &why);
+    if (!error)
+        error = isa__token_check(&settings, canonical, &why);
     if (*words)
         isa__log(error ? ISA_LOG_ERROR : ISA_LOG_WARNING, "isa_conn_open: %s", words);
     if (error)
@@ -236,6 +241,7 @@ int isa_conn_open(struct ev_loop *loop, const char *target, const struct isa_con
     error = make_conn(loop, &settings, &conn);
     if (error)
         return error;
+    conn->may_send_tokens = isa__token_may_travel(&settings, canonical);
     error = isa__tr_profile_new(&settings, &config.channel.profile);
     if (!error)
         error = isa__registry_open(canonical, &config, &conn->link);

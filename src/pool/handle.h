@@ -12,6 +12,7 @@
 #include <isa/call.h>
 #include <isa/conn.h>
 
+#include "intercept.h"
 #include "link.h"
 #include "registry.h"
 
@@ -43,6 +44,7 @@ struct isa_conn {
     atomic_uint refs;
     atomic_uint phase;        /* enum isa__conn_phase; written under lock */
     atomic_bool is_abandoned; /* closed by its last unref: nobody wants to hear of it */
+    bool may_send_tokens;     /* the connection is private, or the program does not mind */
     bool is_merging;          /* `merged` is on its way: later changes go into it; under lock */
     uint32_t deadline_ms;
     struct isa__link *link;
@@ -50,6 +52,7 @@ struct isa_conn {
     isa_delay_fn *on_delay;               /* NULL: the library's own choice */
     struct isa__breaker_ear *breaker_ear; /* NULL: it does not want to hear of the breaker */
     void *user;                           /* for on_delay and the breaker's ear */
+    struct isa__intercepts *intercepts;   /* NULL: neither interceptors nor tokens */
     struct isa__link_watcher watcher;
     struct isa__tr_mourner mourner;
     pthread_mutex_t lock;

@@ -17,11 +17,12 @@
 #define DEAR_FACTOR 1.3
 
 static_assert(sizeof(struct isa_conn_options) ==
-                  offsetof(struct isa_conn_options, reserved_more) + sizeof(uint32_t),
+                  offsetof(struct isa_conn_options, reserved_more) + sizeof(bool[7]),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum {
     HOUR_MS = 3600000,
+    INTERCEPTORS_MAX = 64,
     LARGEST_MS = INT32_MAX,
     /* Clients of other implementations refuse to ping more often: gRFC A8, grpc-go. */
     KEEPALIVE_ADVISED_MS = 10000,
@@ -94,6 +95,17 @@ static int check_reserved(const struct isa_conn_options *o, struct isa__text *wh
             isa__text_add(why, "reserved[%zu] is set: start from ISA_CONN_OPTIONS_INIT", i);
             return ISA_EUNKNOWN_OPTION;
         }
+    }
+    for (size_t i = 0; i < sizeof o->reserved_more; i++) {
+        if (o->reserved_more[i]) {
+            isa__text_add(why, "reserved_more[%zu] is set: start from ISA_CONN_OPTIONS_INIT", i);
+            return ISA_EUNKNOWN_OPTION;
+        }
+    }
+    if (o->interceptor_count > INTERCEPTORS_MAX || (o->interceptor_count && !o->interceptors)) {
+        isa__text_add(why, "interceptor_count is %u: at most %d, and interceptors must name them",
+                      o->interceptor_count, INTERCEPTORS_MAX);
+        return ISA_EINVAL;
     }
     return 0;
 }

@@ -81,6 +81,7 @@ static void hear_message(void *owner, struct isa_bytes bytes)
         }
     }
     stream->messages++;
+    isa__intercept_in(call, &message);
     if (!stream->on_message) {
         keep_reply(call, &message);
         return;
@@ -152,6 +153,8 @@ static int resume(struct isa_call *call, const struct ProtobufCMessage *request,
         return error;
     call->stream->may_resume = false;
     call->stream->will_resume = true;
+    if (has_request)
+        isa__intercept_out(call, (struct ProtobufCMessage *)request, bytes);
     return 0;
 }
 
@@ -180,13 +183,21 @@ static int check_stream(const struct isa_call *call)
     return call->is_completed ? ISA_ECLOSED : 0;
 }
 
+static int write_message(struct isa_call *call, const struct ProtobufCMessage *message,
+                         struct isa_bytes bytes)
+{
+    int taken = isa__tr_stream_write(call->link_call.core, message, bytes);
+    if (taken >= 0)
+        isa__intercept_out(call, (struct ProtobufCMessage *)message, bytes);
+    return taken;
+}
+
 int isa_call_write(struct isa_call *call, const struct ProtobufCMessage *message)
 {
     int error = check_stream(call);
     if (!error && !message)
         error = ISA_EINVAL;
-    return error ? error
-                 : isa__tr_stream_write(call->link_call.core, message, (struct isa_bytes){ 0 });
+    return error ? error : write_message(call, message, (struct isa_bytes){ 0 });
 }
 
 int isa_call_write_bytes(struct isa_call *call, struct isa_bytes bytes)
@@ -194,7 +205,7 @@ int isa_call_write_bytes(struct isa_call *call, struct isa_bytes bytes)
     int error = check_stream(call);
     if (!error && bytes.size_bytes && !bytes.data)
         error = ISA_EINVAL;
-    return error ? error : isa__tr_stream_write(call->link_call.core, NULL, bytes);
+    return error ? error : write_message(call, NULL, bytes);
 }
 
 int isa_call_compress(struct isa_call *call, bool is_compressing)

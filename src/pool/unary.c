@@ -15,7 +15,7 @@ static_assert(sizeof(struct isa_unary) ==
                   offsetof(struct isa_unary, handler) + sizeof(isa_any_fn *),
               "no padding at the end: an unknown tail must be options, not chance");
 static_assert(sizeof(struct isa_call_options) ==
-                  offsetof(struct isa_call_options, reserved_tail) + sizeof(uint32_t),
+                  offsetof(struct isa_call_options, token_user) + sizeof(void *),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum { HEADERS_MAX = 256 };

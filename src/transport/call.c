@@ -115,8 +115,7 @@ static void set_request(struct isa__tr_call *call, grpc_byte_buffer *request, bo
 static int fill(struct isa__tr_call *call, const struct isa__tr_call_spec *spec)
 {
     grpc_byte_buffer *request = NULL;
-    int error =
-        isa__tr_headers_make(spec->headers, spec->header_count, spec->compression, &call->headers);
+    int error = isa__tr_headers_make(spec, &call->headers);
     if (!error && spec->authority && !(call->authority = isa__strdup(spec->authority)))
         error = ISA_ENOMEM;
     if (!error && spec->has_request)
@@ -167,6 +166,13 @@ int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMe
     grpc_byte_buffer_destroy(call->spare);
     call->spare = request;
     return 0;
+}
+
+void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value)
+{
+    call->headers.entries[call->headers.count++] =
+        (grpc_metadata){ .key = grpc_slice_from_static_string("authorization"),
+                         .value = grpc_slice_from_copied_string(value) };
 }
 
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call)

@@ -34,8 +34,7 @@ int isa__tr_pack(const struct ProtobufCMessage *message, struct isa_bytes bytes,
 struct isa_bytes isa__tr_unpack(grpc_byte_buffer *buffer, grpc_slice *ret_slice);
 
 /** Copies; `compression` and the program's headers in one list. @return 0 or ISA_E* */
-int isa__tr_headers_make(const struct isa_header *headers, size_t count,
-                         enum isa_compression compression, struct isa__tr_headers *ret_headers);
+int isa__tr_headers_make(const struct isa__tr_call_spec *spec, struct isa__tr_headers *ret_headers);
 void isa__tr_headers_free(struct isa__tr_headers *headers);
 
 #endif

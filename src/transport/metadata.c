@@ -58,7 +58,7 @@ static bool is_reserved(const char *name)
     return false;
 }
 
-static bool is_sendable(const struct isa_header *header)
+bool isa__tr_header_is_sendable(const struct isa_header *header)
 {
     if (!header->name || (header->value.size_bytes && !header->value.data))
         return false;
@@ -90,25 +90,25 @@ static grpc_metadata compression_entry(enum isa_compression compression)
     };
 }
 
-int isa__tr_headers_make(const struct isa_header *headers, size_t count,
-                         enum isa_compression compression, struct isa__tr_headers *ret_headers)
+int isa__tr_headers_make(const struct isa__tr_call_spec *spec, struct isa__tr_headers *ret_headers)
 {
-    size_t extra = compression != ISA_COMPRESSION_DEFAULT;
+    size_t count = spec->header_count;
+    size_t room = count + (spec->compression != ISA_COMPRESSION_DEFAULT) + spec->has_authorization;
     *ret_headers = (struct isa__tr_headers){ 0 };
     for (size_t i = 0; i < count; i++) {
-        if (!is_sendable(&headers[i]))
+        if (!isa__tr_header_is_sendable(&spec->headers[i]))
             return ISA_EINVAL;
     }
-    if (count + extra == 0)
+    if (room == 0)
         return 0;
-    grpc_metadata *entries = isa__alloc_array(count + extra, sizeof *entries);
+    grpc_metadata *entries = isa__alloc_array(room, sizeof *entries);
     if (!entries)
         return ISA_ENOMEM;
     for (size_t i = 0; i < count; i++)
-        entries[i] = entry_of(&headers[i]);
-    if (extra)
-        entries[count] = compression_entry(compression);
-    *ret_headers = (struct isa__tr_headers){ entries, count + extra };
+        entries[i] = entry_of(&spec->headers[i]);
+    if (spec->compression != ISA_COMPRESSION_DEFAULT)
+        entries[count++] = compression_entry(spec->compression);
+    *ret_headers = (struct isa__tr_headers){ entries, count };
     return 0;
 }
 

@@ -166,10 +166,6 @@ int isa__tr_profile_check(const struct isa_conn_options *o, struct isa__text *wh
                       (unsigned)o->balancing);
         return ISA_EINVAL;
     }
-    if (!error && o->reserved_more) {
-        isa__text_add(why, "reserved_more is set: start from ISA_CONN_OPTIONS_INIT");
-        return ISA_EUNKNOWN_OPTION;
-    }
     return error;
 }
 

@@ -145,7 +145,8 @@ struct isa__tr_call_spec {
     const struct ProtobufCMessage *request; /* or */
     struct isa_bytes request_bytes;
     bool has_request;
-    bool may_repeat; /* keep the request for isa__tr_call_reset() */
+    bool may_repeat;        /* keep the request for isa__tr_call_reset() */
+    bool has_authorization; /* isa__tr_call_set_authorization() will follow */
     const struct isa_header *headers;
     size_t header_count;
     const char *authority; /* NULL: the channel's */
@@ -154,8 +155,12 @@ struct isa__tr_call_spec {
     const struct isa__tr_stream_spec *stream; /* NULL: unary */
 };
 
+/** Whether name and value may be sent. */
+bool isa__tr_header_is_sendable(const struct isa_header *header);
 /** Memory, and the packed request. @return 0 or ISA_E* */
 int isa__tr_call_new(const struct isa__tr_call_spec *spec, struct isa__tr_call **ret_call);
+/** Once, before it is started, if has_authorization said so. */
+void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value);
 /** Not started, or done. NULL is fine. */
 void isa__tr_call_free(struct isa__tr_call *call);
 /** Whether it failed without having been put on a connection. After on_ended began. */

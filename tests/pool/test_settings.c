@@ -114,6 +114,11 @@ Test(pool_settings, what_is_set_is_kept)
         0,
         0,
         0,
+        NULL,
+        NULL,
+        NULL,
+        false,
+        { false },
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -169,6 +174,11 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
         0,
         0,
         0,
+        NULL,
+        NULL,
+        NULL,
+        false,
+        { false },
     };
 
     cr_assert_eq(settle(&options), 0);

@@ -90,8 +90,6 @@ Test(transport_profile, limits_and_choices_keep_their_ranges)
     options.balancing = (enum isa_balancing)2;
     expect_refusal(ISA_EINVAL, "balancing is 2: use one of enum isa_balancing");
     options.balancing = ISA_BALANCING_ROUND_ROBIN;
-    options.reserved_more = 1;
-    expect_refusal(ISA_EUNKNOWN_OPTION, "reserved_more is set: start from ISA_CONN_OPTIONS_INIT");
 }
 
 Test(transport_profile, a_service_config_is_a_json_object_of_bounded_size)

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: what interceptors hear, add and refuse; tokens asked for and answered.
+ * Used by: ctest.
+ * Must not know: the rooms behind the public headers.
+ */
+#include "grpc_server.h"
+#include "stream_book.h"
+
+#include <criterion/criterion.h>
+#include <ev.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct server *server;
+static struct client client;
+static char history[1024];
+
+static void note(const char *who, const char *what)
+{
+    size_t length = strlen(history);
+    snprintf(history + length, sizeof history - length, "%s%s ", who, what);
+}
+
+static void on_start(struct isa_call *call, struct isa_starting *starting, void *user)
+{
+    static const struct isa_header header = { "x-initial", { "added", 5 } };
+    cr_expect_neq(strlen(isa_call_method(call)), 0);
+    note(user, "start");
+    if (strcmp(user, "a:") == 0)
+        cr_expect_eq(isa_starting_add_header(starting, &header), 0);
+    cr_expect_eq(isa_starting_add_header(starting, NULL), ISA_EINVAL);
+    cr_expect_eq(isa_starting_add_header(starting, &(struct isa_header){ "BAD", { "", 0 } }),
+                 ISA_EINVAL);
+}
+
+static void on_out(struct isa_call *call, const struct isa_message *message, void *user)
+{
+    (void)call;
+    cr_expect_gt(message->bytes.size_bytes, 0);
+    note(user, "out");
+}
+
+static void on_in(struct isa_call *call, const struct isa_message *message, void *user)
+{
+    (void)call;
+    cr_expect_gt(message->bytes.size_bytes, 0);
+    note(user, "in");
+}
+
+static void on_finish(struct isa_call *call, const struct isa_reply *reply, void *user)
+{
+    (void)call;
+    note(user, reply->status.code == ISA_STATUS_OK ? "ok" : "failed");
+}
+
+static struct isa_interceptor a = ISA_INTERCEPTOR_INIT;
+static struct isa_interceptor b = ISA_INTERCEPTOR_INIT;
+static const struct isa_interceptor *const both[] = { &a, &b };
+static struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
+
+static void begin(void)
+{
+    server = server_new(NULL);
+    a.on_start = b.on_start = on_start;
+    a.on_message_out = b.on_message_out = on_out;
+    a.on_message_in = b.on_message_in = on_in;
+    a.on_finish = b.on_finish = on_finish;
+    a.user = "a:";
+    b.user = "b:";
+}
+
+static void open_intercepted(void)
+{
+    options.interceptors = both;
+    options.interceptor_count = 2;
+    client_open(&client, server_target(server), &options);
+}
+
+static void end(void)
+{
+    client_end(&client);
+    server_free(server);
+}
+
+static void look(struct client_op *op, const struct isa_reply *reply)
+{
+    struct isa_bytes value = { 0 };
+    (void)op;
+    note("", "program");
+    if (reply->status.code == ISA_STATUS_OK)
+        cr_expect(isa_metadata_get(reply->headers, "x-initial", &value));
+}
+
+Test(live_interceptor, hears_a_unary_call_from_the_outside_in_and_back)
+{
+    begin();
+    open_intercepted();
+    struct client_op op = { .look = look };
+
+    client_do(&client, &op, "/test.Test/Echo", "hello");
+
+    cr_expect_eq(op.status.code, ISA_STATUS_OK, "%s", op.text);
+    cr_expect_str_eq(history, "a:start b:start a:out b:out b:in a:in b:ok a:ok program ");
+    end();
+}
+
+Test(live_interceptor, hears_every_message_of_a_stream)
+{
+    begin();
+    open_intercepted();
+    struct stream_book book;
+    struct isa_stream stream = book_stream(&book, "/test.Stream/Chat", NULL);
+
+    book_start(&book, &client, &stream);
+    cr_assert_eq(isa_call_write_bytes(book.call, (struct isa_bytes){ "0", 1 }), 0);
+    book_await_messages(&book, 1);
+    cr_assert_eq(isa_call_half_close(book.call), 0);
+    book_await_end(&book);
+
+    cr_expect_str_eq(history, "a:start b:start a:out b:out b:in a:in b:ok a:ok ");
+    cr_expect_str_eq(book.initial, "added");
+    book_end(&book);
+    end();
+}
+
+static void refuse(struct isa_call *call, struct isa_starting *starting, void *user)
+{
+    (void)call;
+    note(user, "refuse");
+    cr_expect_eq(isa_starting_refuse(starting, ISA_STATUS_OK, NULL), ISA_EINVAL);
+    cr_expect_eq(isa_starting_refuse(starting, ISA_STATUS_PERMISSION_DENIED, "not today"), 0);
+    cr_expect_eq(isa_starting_refuse(starting, ISA_STATUS_ABORTED, "again"), 0);
+}
+
+Test(live_interceptor, can_refuse_a_call_and_those_within_never_hear_of_it)
+{
+    begin();
+    a.on_start = refuse;
+    open_intercepted();
+    struct client_op op = { .look = look };
+
+    client_do(&client, &op, "/test.Test/Echo", "hello");
+
+    cr_expect_eq(op.status.code, ISA_STATUS_PERMISSION_DENIED);
+    cr_expect_str_eq(op.text, "not today");
+    cr_expect_str_eq(history, "a:refuse a:out a:failed program ");
+    cr_expect_eq(server_counts(server).calls, 0);
+    cr_expect_eq(client_stats(&client).operations_failed, 1);
+    cr_expect_eq(client_stats(&client).operations_started, 1);
+    end();
+}
+
+Test(live_interceptor, a_list_that_is_not_whole_is_refused)
+{
+    static const struct isa_interceptor *const holes[] = { NULL };
+    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+    struct isa_conn *conn = NULL;
+    options.interceptor_count = 1;
+
+    cr_expect_eq(isa_conn_open(loop, "a:1", &options, &conn), ISA_EINVAL);
+    options.interceptors = holes;
+    cr_expect_eq(isa_conn_open(loop, "a:1", &options, &conn), ISA_EINVAL);
+    options.interceptors = both;
+    options.interceptor_count = 65;
+    cr_expect_eq(isa_conn_open(loop, "a:1", &options, &conn), ISA_EINVAL);
+    ev_loop_destroy(loop);
+}
+
+/* ---- tokens ------------------------------------------------------------------------------------- */
+
+static struct isa_call *asked; /* a reference */
+
+static void give_at_once(struct isa_call *call, void *user)
+{
+    cr_expect_eq(isa_call_give_token(call, ""), ISA_EINVAL);
+    cr_expect_eq(isa_call_give_token(call, "a\nb"), ISA_EINVAL);
+    cr_expect_eq(isa_call_give_token(call, user), 0);
+    cr_expect_eq(isa_call_give_token(call, user), ISA_ESTATE);
+    cr_expect_eq(isa_call_refuse_token(call, NULL), ISA_ESTATE);
+}
+
+static void keep_call(struct isa_call *call, void *user)
+{
+    (void)user;
+    asked = isa_call_ref(call);
+}
+
+static bool was_asked(void *unused)
+{
+    (void)unused;
+    return asked != NULL;
+}
+
+static void open_with_token(isa_token_fn *fn)
+{
+    begin();
+    options.on_token = fn;
+    options.token_user = "Bearer abc";
+    options.allow_plaintext_token = true;
+    client_open(&client, server_target(server), &options);
+}
+
+Test(live_token, goes_with_each_call)
+{
+    open_with_token(give_at_once);
+    struct client_op op = { 0 };
+
+    client_do(&client, &op, "/test.Test/Header", "authorization");
+
+    cr_expect_eq(op.status.code, ISA_STATUS_OK, "%s", op.text);
+    cr_expect_str_eq(op.reply, "Bearer abc");
+    end();
+}
+
+static void *give_from_here(void *unused)
+{
+    (void)unused;
+    cr_expect_eq(isa_call_give_token(asked, "Bearer late"), 0);
+    return NULL;
+}
+
+Test(live_token, may_be_given_later_and_from_any_thread)
+{
+    open_with_token(keep_call);
+    struct client_op op = { 0 };
+    pthread_t thread;
+
+    client_send(&client, &op, "/test.Test/Header", "authorization");
+    client_await(&client, was_asked, NULL);
+    client_run_for(&client, 20);
+    cr_expect_eq(op.completions, 0);
+    cr_assert_eq(pthread_create(&thread, NULL, give_from_here, NULL), 0);
+    pthread_join(thread, NULL);
+    client_await_op(&client, &op);
+
+    cr_expect_str_eq(op.reply, "Bearer late");
+    isa_call_unref(asked);
+    end();
+}
+
+Test(live_token, that_is_refused_ends_the_call)
+{
+    open_with_token(keep_call);
+    struct client_op op = { 0 };
+
+    client_send(&client, &op, "/test.Test/Echo", "x");
+    client_await(&client, was_asked, NULL);
+    cr_expect_eq(isa_call_refuse_token(asked, "nobody is logged in"), 0);
+    client_await_op(&client, &op);
+
+    cr_expect_eq(op.status.code, ISA_STATUS_UNAUTHENTICATED);
+    cr_expect_str_eq(op.text, "nobody is logged in");
+    cr_expect_eq(isa_call_give_token(asked, "Bearer x"), ISA_ESTATE);
+    isa_call_unref(asked);
+    end();
+}
+
+Test(live_token, that_never_comes_costs_the_call_its_deadline)
+{
+    open_with_token(keep_call);
+    struct isa_unary unary = client_unary("/test.Test/Echo", "x");
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    struct client_op op = { 0 };
+    call_options.deadline_ms = 50;
+    unary.options = &call_options;
+
+    cr_assert_eq(client_start(&client, &op, &unary), 0);
+    client_await_op(&client, &op);
+
+    cr_expect_eq(op.status.code, ISA_STATUS_DEADLINE_EXCEEDED);
+    cr_expect_eq(isa_call_give_token(asked, "Bearer x"), ISA_ESTATE);
+    isa_call_unref(asked);
+    end();
+}
+
+Test(live_token, a_call_that_waits_for_it_can_be_cancelled)
+{
+    open_with_token(keep_call);
+    struct client_op op = { 0 };
+
+    client_send(&client, &op, "/test.Test/Echo", "x");
+    client_await(&client, was_asked, NULL);
+    isa_call_cancel(op.call);
+    client_await_op(&client, &op);
+
+    cr_expect_eq(op.status.code, ISA_STATUS_CANCELLED);
+    isa_call_unref(asked);
+    end();
+}
+
+Test(live_token, a_handle_that_is_closed_waits_for_no_token)
+{
+    open_with_token(keep_call);
+    struct client_op op = { 0 };
+
+    client_send(&client, &op, "/test.Test/Echo", "x");
+    client_await(&client, was_asked, NULL);
+    client_close(&client);
+    client_await_op(&client, &op);
+
+    cr_expect_eq(op.status.code, ISA_STATUS_CANCELLED);
+    isa_call_unref(asked);
+    client_shutdown_pool(&client, 0);
+    client_leave(&client);
+    server_free(server);
+}
+
+Test(live_token, does_not_travel_in_plain_text_unasked)
+{
+    begin();
+    client_open(&client, server_target(server), NULL);
+    struct isa_conn *conn = NULL;
+    struct isa_unary unary = client_unary("/test.Test/Echo", "x");
+    struct isa_call_options call_options = ISA_CALL_OPTIONS_INIT;
+    struct client_op op = { 0 };
+    options.on_token = give_at_once;
+    call_options.on_token = give_at_once;
+    unary.options = &call_options;
+
+    cr_expect_eq(isa_conn_open(client.loop, server_target(server), &options, &conn), ISA_EINVAL);
+    cr_expect_eq(isa_conn_open(client.loop, "unix:/nowhere", &options, &conn), 0);
+    cr_expect_eq(client_start(&client, &op, &unary), ISA_EINVAL);
+    isa_conn_unref(conn);
+    end();
+}

@@ -87,8 +87,7 @@ static void finish(struct isa_conn *conn)
     isa__registry_close(conn->link); /* the open's reference; conn->link is one of its own */
     struct isa_conn_stats stats = { 0 };
     isa__link_stats(conn->link, &stats);
-    struct isa_change change = { .from = conn->told,
-                                 .to = ISA_STATE_SHUTDOWN,
+    struct isa_change change = { .to = ISA_STATE_SHUTDOWN,
                                  .reason = conn->end_reason,
                                  .text = "",
                                  .reconnects = stats.reconnects,
@@ -116,7 +115,8 @@ static void on_drained(void *owner)
 static void on_close(struct isa__tr_msg *msg)
 {
     struct isa_conn *conn = isa__container(msg, struct isa_conn, close_msg);
-    if (isa__conn_phase(conn) == ISA__CONN_CLOSING) {
+    /* When its loop is being destroyed, that thread closes it, and this may be another one. */
+    if (!isa__tr_port_is_dead(conn->port) && isa__conn_phase(conn) == ISA__CONN_CLOSING) {
         if (conn->drain_ms)
             isa__tr_timer_start(conn->drain_timer, conn->port, conn->drain_ms);
         else
@@ -176,6 +176,7 @@ static int make_conn(struct ev_loop *loop, const struct isa_conn_options *option
     pthread_mutex_init(&conn->lock, NULL);
     isa_list_init(&conn->calls);
     isa_list_init(&conn->subscriptions);
+    isa_list_init(&conn->rounds);
     isa_list_init(&conn->mourner.in_port);
     conn->merged_msg.fn = isa__conn_on_merged;
     conn->close_msg.fn = on_close;

@@ -67,8 +67,8 @@ struct isa_conn {
     enum isa_state told;                /* loop: the state its subscribers know */
     uint64_t last_id;                   /* loop */
     struct isa_list subscriptions;      /* loop: of struct isa__subscription.in_conn */
-    struct isa_list *next_subscription; /* loop: where a round of callbacks stands, or NULL */
-    const struct isa_change *round;     /* loop: what that round is about */
+    struct isa_list rounds;             /* loop: of struct round.in_conn; the first is being told */
+    struct isa_list *next_subscription; /* loop: where that one stands, or NULL */
     struct isa__tr_timer *drain_timer;  /* loop */
 };
 
@@ -84,7 +84,7 @@ static inline enum isa__conn_phase isa__conn_phase(const struct isa_conn *conn)
 void isa__conn_on_change(struct isa__link_watcher *watcher, const struct isa_change *change);
 void isa__conn_on_merged(struct isa__tr_msg *msg);
 /** Loop: let every subscriber hear it. */
-void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change);
+void isa__conn_deliver(struct isa_conn *conn, struct isa_change *change);
 
 /* breaker.c */
 /** The link's word on a change of its breaker; any thread, under the link's lock. */

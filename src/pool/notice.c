@@ -18,41 +18,80 @@ struct notice {
     char text[]; /* change.text */
 };
 
-/* A callback may subscribe and unsubscribe, itself included: unsubscribe moves the cursor. */
-static void finish_round(struct isa_conn *conn)
-{
-    while (conn->next_subscription && conn->next_subscription != &conn->subscriptions) {
-        struct isa__subscription *subscription =
-            isa__container(conn->next_subscription, struct isa__subscription, in_conn);
-        conn->next_subscription = conn->next_subscription->next;
-        subscription->fn(conn, conn->round, subscription->user);
-    }
-    conn->next_subscription = NULL;
-}
-
-void isa__conn_deliver(struct isa_conn *conn, const struct isa_change *change)
-{
-    /* A callback that runs the loop brings us here again: the others hear the old change first. */
-    finish_round(conn);
-    conn->told = change->to;
-    if (atomic_load(&conn->is_abandoned))
-        return;
-    conn->round = change;
-    conn->next_subscription = conn->subscriptions.next;
-    finish_round(conn);
-}
+/* A change that is to be told. It lies on the stack of whoever delivers it, until all have heard it. */
+struct round {
+    struct isa_list in_conn; /* in struct isa_conn.rounds */
+    struct isa_change *change;
+    bool wants_delay; /* the handle is to be asked first */
+    bool is_begun;    /* the first subscriber hears it, or nobody is to hear it */
+};
 
 /* The handle's word on how long to wait, and what its subscribers are told. */
-static void ask_delay(struct isa_conn *conn, struct isa_change *change)
+static void ask_delay(struct isa_conn *conn, struct round *round)
 {
+    struct isa_change *change = round->change;
+    round->wants_delay = false;
     if (!conn->on_delay || change->to != ISA_STATE_TRANSIENT_FAILURE ||
         isa__conn_phase(conn) != ISA__CONN_OPEN)
         return;
     uint32_t delay_ms = conn->on_delay(conn, change, conn->user);
     if (delay_ms == 0)
         delay_ms = change->next_delay_ms;
-    change->next_delay_ms = delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS;
-    isa__link_answer_delay(conn->link, change->generation, change->next_delay_ms);
+    delay_ms = delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS;
+    if (!round->is_begun) /* the callback may have run the loop, and it was told meanwhile */
+        change->next_delay_ms = delay_ms;
+    isa__link_answer_delay(conn->link, change->generation, delay_ms);
+}
+
+static void begin_round(struct isa_conn *conn, struct round *round)
+{
+    struct isa_change *change = round->change;
+    bool is_news = change->to != conn->told && !atomic_load(&conn->is_abandoned);
+    round->is_begun = true;
+    change->from = conn->told;
+    conn->told = change->to;
+    conn->next_subscription = is_news ? conn->subscriptions.next : &conn->subscriptions;
+}
+
+/* Tell the first change to one more, ask for its delay, or go on to the next. */
+static void tell_on(struct isa_conn *conn)
+{
+    struct round *round = isa__container(conn->rounds.next, struct round, in_conn);
+    if (!round->is_begun && round->wants_delay && round->change->to != conn->told) {
+        round->change->from = conn->told;
+        ask_delay(conn, round);
+        return;
+    }
+    if (!round->is_begun)
+        begin_round(conn, round);
+    if (conn->next_subscription == &conn->subscriptions) {
+        conn->next_subscription = NULL;
+        isa_list_remove(&round->in_conn);
+        return;
+    }
+    struct isa__subscription *subscription =
+        isa__container(conn->next_subscription, struct isa__subscription, in_conn);
+    conn->next_subscription =
+        conn->next_subscription->next; /* it may unsubscribe: that moves it on */
+    subscription->fn(conn, round->change, subscription->user);
+}
+
+/* In order, whatever a callback does: one that runs the loop brings us here again, and then whoever
+ * has not heard the changes before this one hears them first. */
+static void deliver(struct isa_conn *conn, struct isa_change *change, bool wants_delay)
+{
+    struct round round = { .change = change, .wants_delay = wants_delay };
+    isa_list_init(&round.in_conn);
+    struct isa_list *volatile node =
+        &round.in_conn; /* or gcc fears that it outlives this function */
+    isa_list_append(&conn->rounds, node);
+    while (!isa_list_is_empty(&conn->rounds))
+        tell_on(conn);
+}
+
+void isa__conn_deliver(struct isa_conn *conn, struct isa_change *change)
+{
+    deliver(conn, change, false);
 }
 
 /* Loop. The link's end is told to subscribers when the handle's calls have completed, not before. */
@@ -60,16 +99,10 @@ static void hear(struct isa_conn *conn, struct isa_change *change)
 {
     if (isa__conn_phase(conn) == ISA__CONN_CLOSED)
         return;
-    if (change->to == ISA_STATE_SHUTDOWN) {
+    if (change->to == ISA_STATE_SHUTDOWN)
         isa__conn_on_link_end(conn, change->reason);
-        return;
-    }
-    if (change->to == conn->told)
-        return;
-    change->from = conn->told;
-    ask_delay(conn, change);
-    if (isa__conn_phase(conn) != ISA__CONN_CLOSED) /* it may have run the loop */
-        isa__conn_deliver(conn, change);
+    else
+        deliver(conn, change, true);
 }
 
 static void on_notice(struct isa__tr_msg *msg)

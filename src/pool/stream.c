@@ -22,8 +22,8 @@ enum { HIGH_WATER_BYTES = 65536, HIGH_WATER_MAX = 1 << 30 };
 /* Not after its end, and not on another thread because its loop was destroyed. */
 static bool is_audible(const struct isa_call *call)
 {
-    return !call->is_completed && !call->stream->is_spoiled &&
-           !isa__tr_port_is_dead(call->conn->port);
+    return !isa__tr_port_is_dead(call->conn->port) && !call->is_completed &&
+           !call->stream->is_spoiled;
 }
 
 static void spoil(struct isa_call *call, enum isa_status_code code, const char *why)

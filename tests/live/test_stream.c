@@ -246,7 +246,7 @@ Test(live_stream, a_cancel_ends_a_stream_whose_messages_nobody_asks_for)
 
 Test(live_stream, a_slow_reader_keeps_its_peer_waiting)
 {
-    enum { COUNT = 4096, SIZE = 16384 };
+    enum { COUNT = 16384, SIZE = 16384 };
     begin();
     char request[64];
     snprintf(request, sizeof request, "%d %d 0 ", COUNT, SIZE);
@@ -260,8 +260,9 @@ Test(live_stream, a_slow_reader_keeps_its_peer_waiting)
     cr_assert_eq(isa_call_read(book.call, 1), 0);
     book_await_end(&book);
 
-    /* 64 KiB read ahead, and what HTTP/2's windows and the sockets of both sides hold. */
-    cr_expect_leq(ahead * SIZE, 12u << 20, "%lu messages came ahead of a reader that read none",
+    /* 64 KiB read ahead, and what the windows that core grants and the sockets of both sides hold: core
+     * grows its window with what the way bears. 8 to 15 MiB were seen, of 256. */
+    cr_expect_leq(ahead * SIZE, 32u << 20, "%lu messages came ahead of a reader that read none",
                   ahead);
     cr_expect_eq(book.messages, COUNT);
     cr_expect_eq(book.out_of_order, 0);

@@ -345,3 +345,53 @@ Test(pool_notice, a_subscriber_may_run_the_loop_and_all_still_hear_in_order)
                          "listener %d", i);
     end();
 }
+
+static const char whole_story[] =
+    "IDLE>CONNECTING other; CONNECTING>READY other; READY>TRANSIENT_FAILURE other; ";
+
+static void tell_story(void)
+{
+    change(ISA_STATE_IDLE, ISA_STATE_CONNECTING, "");
+    change(ISA_STATE_CONNECTING, ISA_STATE_READY, "");
+    change(ISA_STATE_READY, ISA_STATE_TRANSIENT_FAILURE, "");
+}
+
+Test(pool_notice, several_subscribers_may_run_the_loop_and_all_still_hear_in_order)
+{
+    for (int i = 0; i < 3; i++)
+        listeners[i].then = run_loop;
+    tell_story();
+
+    ev_run(loop, 0);
+
+    for (int i = 0; i < 3; i++)
+        cr_expect_str_eq(listeners[i].history, whole_story, "listener %d", i);
+    end();
+}
+
+static uint32_t delay_and_run_loop(struct isa_conn *asked, const struct isa_change *told,
+                                   void *user)
+{
+    (void)asked, (void)user;
+    ev_run(loop, EVRUN_NOWAIT);
+    return told->next_delay_ms + 1;
+}
+
+Test(pool_notice, who_is_asked_for_a_delay_may_run_the_loop_and_all_still_hear_in_order)
+{
+    struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
+    options.on_delay = delay_and_run_loop;
+    isa_conn_unref(conn);
+    cr_assert_eq(isa_conn_open(loop, "host:1", &options, &conn), 0);
+    subscribe(&listeners[0]);
+    tell_story();
+    change(ISA_STATE_TRANSIENT_FAILURE, ISA_STATE_CONNECTING, "");
+
+    ev_run(loop, 0);
+
+    cr_expect_str_eq(
+        listeners[0].history,
+        "IDLE>CONNECTING other; CONNECTING>READY other; READY>TRANSIENT_FAILURE other; "
+        "TRANSIENT_FAILURE>CONNECTING other; ");
+    end();
+}

@@ -24,7 +24,7 @@ $(BUILD)/CMakeCache.txt:
 	$(call configure,-DISA_BUILD_TESTS=OFF)
 
 deps:
-	@cmake/install-deps.sh build demo test interop check
+	@cmake/install-deps.sh build demo test interop bench check
 
 demo:
 	@cmake/install-deps.sh build demo

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "load.h"
 
@@ -88,9 +89,42 @@ static void open_connections(struct ev_loop *loop)
     }
 }
 
+static void on_message(struct isa_call *call, const struct isa_message *message, void *user)
+{
+    (void)call;
+    (void)user;
+    if (message->bytes.size_bytes != load.payload_bytes)
+        load_fail("a message of another size");
+    if (!load_count(&load, load_now_ns()))
+        load_report("");
+}
+
+static void on_end(struct isa_call *call, const struct isa_reply *reply, void *user)
+{
+    (void)call;
+    (void)user;
+    load_fail(reply->status.message);
+}
+
+/* The server pours until this process ends. */
+static void begin_stream(struct isa_conn *conn)
+{
+    unsigned char order[LOAD_ORDER_BYTES];
+    struct isa_stream stream = ISA_STREAM_INIT;
+    load_write_order(order, UINT32_MAX, (uint32_t)load.payload_bytes);
+    stream.method = LOAD_POUR;
+    stream.request_bytes = (struct isa_bytes){ order, sizeof order };
+    stream.half_close = true;
+    stream.on_message = on_message;
+    stream.on_end = on_end;
+    int error = isa_call_stream(conn, &stream, NULL);
+    if (error)
+        load_fail(isa_error_text(error));
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const styles[] = { "", "count", NULL };
+    static const char *const styles[] = { "", "count", "stream", NULL };
     static const struct isa_allocator allocator = { count_alloc, count_release, NULL };
     load_read_arguments(&load, argc, argv);
     load_allow_styles(&load, styles);
@@ -98,11 +132,16 @@ int main(int argc, char **argv)
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     if (!slots || !loop)
         return 1;
-    if (load.style[0]) /* "count" */
+    if (strcmp(load.style, "count") == 0)
         isa_set_allocator(&allocator);
     open_connections(loop);
-    for (int i = 0; i < load.in_flight; i++)
-        begin(&slots[i]);
+    bool is_stream = strcmp(load.style, "stream") == 0;
+    for (int i = 0; i < load.in_flight; i++) {
+        if (is_stream)
+            begin_stream(conns[i % load.connections]);
+        else
+            begin(&slots[i]);
+    }
     ev_run(loop, 0);
     load_fail("the loop returned");
 }

@@ -26,8 +26,9 @@ struct call {
     grpc_call *core;
     grpc_call_details details;
     grpc_metadata_array metadata;
-    grpc_byte_buffer *message;
-    uint32_t left; /* messages still to pour */
+    grpc_byte_buffer *message; /* core empties what it sends */
+    grpc_byte_buffer *pattern; /* to pour copies of */
+    uint32_t left;             /* messages still to pour */
     int is_cancelled;
 };
 
@@ -59,6 +60,7 @@ static void end_call(struct call *call)
     grpc_call_details_destroy(&call->details);
     grpc_metadata_array_destroy(&call->metadata);
     grpc_byte_buffer_destroy(call->message);
+    grpc_byte_buffer_destroy(call->pattern);
     free(call);
 }
 
@@ -81,11 +83,15 @@ static void answer(struct call *call)
 
 static void pour(struct call *call)
 {
-    grpc_op op = { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = call->message };
-    if (call->left-- == 0)
+    if (call->left-- == 0) {
         start(call, &end_op, 1, ENDED);
-    else
-        start(call, &op, 1, POURING);
+        return;
+    }
+    grpc_byte_buffer_destroy(call->message);
+    call->message = grpc_byte_buffer_copy(call->pattern);
+    const grpc_op op = { .op = GRPC_OP_SEND_MESSAGE,
+                         .data.send_message.send_message = call->message };
+    start(call, &op, 1, POURING);
 }
 
 static void begin_pouring(struct call *call)
@@ -99,10 +105,9 @@ static void begin_pouring(struct call *call)
         grpc_slice_unref(all);
         grpc_byte_buffer_reader_destroy(&reader);
     }
-    grpc_byte_buffer_destroy(call->message);
     grpc_slice message = grpc_slice_malloc(order[1]);
     memset(GRPC_SLICE_START_PTR(message), 'x', order[1]);
-    call->message = grpc_raw_byte_buffer_create(&message, 1);
+    call->pattern = grpc_raw_byte_buffer_create(&message, 1);
     grpc_slice_unref(message);
     call->left = order[0];
     const grpc_op op = { .op = GRPC_OP_SEND_INITIAL_METADATA };

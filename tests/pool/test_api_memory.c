@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "failing_alloc.h"
+#include "identity.h"
 #include "listener.h"
 
 static const char nowhere[] = "unix:/nonexistent/isa.sock";
@@ -69,6 +70,33 @@ static unsigned open_at_last(const char *target, struct isa_conn **ret_conn)
 }
 
 TestSuite(pool_api_memory, .init = begin);
+
+Test(pool_api_memory, a_handle_with_tls_is_opened_whole_or_not_at_all)
+{
+    struct identity *ours = identity_new(NULL, "client", NULL, 1);
+    struct isa_tls_options tls = ISA_TLS_OPTIONS_INIT;
+    struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
+    struct isa_conn *conn = NULL;
+    unsigned nth = 0;
+    int error;
+    tls.roots_pem = tls.chain_pem = identity_chain(ours);
+    tls.key_pem = identity_key(ours);
+    options.tls = &tls;
+
+    do {
+        failing_alloc_arm(++nth);
+        error = isa_conn_open(loop, nowhere, &options, &conn);
+        cr_assert_eq(error, failing_alloc_disarm() ? ISA_ENOMEM : 0, "allocation %u: %s", nth,
+                     isa_error_name(error));
+        ev_run(loop, EVRUN_NOWAIT);
+        cr_assert(!error || failing_alloc_live() == 0, "allocation %u left something", nth);
+    } while (error);
+
+    cr_expect_gt(nth, 10);
+    isa_conn_unref(conn);
+    identity_free(ours);
+    end();
+}
 
 Test(pool_api_memory, a_handle_is_opened_whole_or_not_at_all)
 {

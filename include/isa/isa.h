@@ -11,6 +11,7 @@
 #include <isa/conn.h>
 #include <isa/error.h>
 #include <isa/guard.h>
+#include <isa/health.h>
 #include <isa/hooks.h>
 #include <isa/interceptor.h>
 #include <isa/metadata.h>

@@ -140,6 +140,8 @@ static bool tries_again(struct isa_call *call, const struct isa_status *status)
     if (!isa__guard_is_worth_retry(link_call, status) || call->is_completed ||
         isa__conn_phase(call->conn) == ISA__CONN_CLOSED)
         return false;
+    if (link_call->is_lasting && atomic_load(&call->is_cancelled))
+        return false;
     if (call->stream && !isa__stream_wants_more(call, status))
         return false;
     if (!isa__link_detach(link, link_call))

@@ -31,6 +31,7 @@ static void init_call(struct isa_call *call, struct isa_conn *conn,
     link_call->deadline_us = deadline_us(call, spec->options.deadline_ms);
     link_call->waits_for_ready = spec->options.wait_for_ready;
     link_call->priority = spec->options.priority;
+    link_call->is_lasting = spec->is_lasting;
     isa__call_wire(call);
 }
 

@@ -61,6 +61,7 @@ struct isa__call_spec {
     void *user;
     isa_any_fn *handler;
     const struct isa_stream *stream; /* NULL: unary */
+    bool is_lasting;                 /* as in struct isa__link_call */
     struct isa_header *merged;       /* the program's headers and its interceptors' */
 };
 
@@ -90,6 +91,9 @@ int isa__call_read_options(const struct isa_call_options *options, struct isa__c
 /* stream.c, for call.c */
 int isa__stream_make(struct isa_call *call, const struct isa__call_spec *spec);
 void isa__stream_free(struct isa__stream *stream);
+/** As isa_call_stream(); on_resume hears of every end but UNIMPLEMENTED. For the library's own watches. */
+int isa__stream_open_lasting(struct isa_conn *conn, const struct isa_stream *stream,
+                             struct isa_call **ret_call);
 /** Loop. Ask the program whether a stream goes on; then its next request is set. */
 bool isa__stream_wants_more(struct isa_call *call, const struct isa_status *status);
 /** Loop. The one reply of client streaming, or what is wrong with it. */

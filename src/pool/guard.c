@@ -134,11 +134,11 @@ static bool admit_locked(struct isa__link *link, struct isa__guard *guard,
     uint64_t now_us = link->ops->now_us();
     struct isa__breaker_input in = { .now_ms = now_us / 1000 };
     struct isa__breaker_output out = { .is_admitted = true };
-    if (guard->has_breaker) {
+    if (guard->has_breaker && !call->is_lasting) {
         call->pass.period = isa__breaker_admit(&guard->breaker, &in, &out);
         carry_out_locked(link, guard, now_us, &out);
     }
-    call->pass.is_open = out.is_admitted;
+    call->pass.is_open = out.is_admitted && !call->is_lasting;
     call->attempts += out.is_admitted;
     return out.is_admitted;
 }
@@ -192,6 +192,8 @@ static void report_to_breaker_locked(struct isa__link *link, struct isa__guard *
 static bool is_worth(const struct isa__link_call *call, const struct isa_status *status)
 {
     static const struct isa__retry_policy standard = { .codes = ISA_STATUS_BIT(UNAVAILABLE) };
+    if (call->is_lasting)
+        return status->code != ISA_STATUS_UNIMPLEMENTED;
     return isa__retry_is_worth(call->retry ? &call->retry->policy : &standard, status->code,
                                status->reason);
 }
@@ -229,7 +231,8 @@ static bool step_retry_locked(struct isa__link *link, struct isa__guard *guard,
     struct isa__retry_input in = {
         .left_us = call->deadline_us > now_us ? call->deadline_us - now_us : 0,
         .random = is_worth_it ? link->ops->random() : 0,
-        .is_in_budget = isa__budget_allows(&guard->budget, &guard->budget_policy),
+        .is_in_budget =
+            call->is_lasting || isa__budget_allows(&guard->budget, &guard->budget_policy),
     };
     bool rests = isa__retry_on_end(call->retry, is_worth_it, &in);
     if (rests)

@@ -69,7 +69,8 @@ struct isa__link_call {
     bool is_attached;                      /* it is on a channel; under lock */
     bool is_cancelled;                     /* under lock */
     bool waits_for_ready;
-    int32_t priority;            /* among those that wait: larger first */
+    bool is_lasting;  /* goes on after every end but UNIMPLEMENTED, past breaker and budget */
+    int32_t priority; /* among those that wait: larger first */
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
     uint64_t retry_at_us;        /* while it rests; under lock */

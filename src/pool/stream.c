@@ -307,8 +307,8 @@ static void fill_spec(const struct isa_stream *s, struct isa__call_spec *spec)
     spec->stream = s;
 }
 
-int isa_call_stream(struct isa_conn *conn, const struct isa_stream *stream,
-                    struct isa_call **ret_call)
+static int open_stream(struct isa_conn *conn, const struct isa_stream *stream, bool is_lasting,
+                       struct isa_call **ret_call)
 {
     if (!conn || !stream)
         return ISA_EINVAL;
@@ -329,5 +329,18 @@ int isa_call_stream(struct isa_conn *conn, const struct isa_stream *stream,
     struct isa__tr_stream_spec core = { &hears, copy.half_close, copy.reads_on_demand,
                                         copy.high_water_bytes, copy.low_water_bytes };
     spec.core.stream = &core;
+    spec.is_lasting = is_lasting;
     return isa__call_begin(conn, &spec, ret_call);
+}
+
+int isa_call_stream(struct isa_conn *conn, const struct isa_stream *stream,
+                    struct isa_call **ret_call)
+{
+    return open_stream(conn, stream, false, ret_call);
+}
+
+int isa__stream_open_lasting(struct isa_conn *conn, const struct isa_stream *stream,
+                             struct isa_call **ret_call)
+{
+    return open_stream(conn, stream, true, ret_call);
 }

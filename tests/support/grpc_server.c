@@ -147,6 +147,7 @@ struct server *server_new(const struct server_options *options)
         options = &standard;
     setenv("GRPC_VERBOSITY", "NONE", 0);
     grpc_init();
+    server->health = SERVER_HEALTH_NONE;
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->changed, NULL);
     make_core(server, options);

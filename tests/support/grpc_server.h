@@ -16,6 +16,7 @@
  *   /test.Stream/Sum    counts messages until the half-close: answers "MESSAGES BYTES"
  *   /test.Stream/Chat   answers each message with itself, ends with OK at the half-close
  *   /test.Stream/Deaf   as Sum, but reads nothing before server_release()
+ *   /grpc.health.v1.Health/Check, Watch  as server_set_health() says, for "" and "test"
  * Any other gets UNIMPLEMENTED. An "x-initial" that is sent comes back with the headers, an
  * "x-trailing-bin" with the status.
  *
@@ -56,6 +57,7 @@ struct server_counts {
     unsigned held;          /* waiting for server_release() at this moment */
     unsigned cancelled;     /* ended before they were answered */
     unsigned long messages; /* of streams, that core took */
+    unsigned watches;       /* of health, that have begun */
 };
 
 /* Listens on loopback when it returns. NULL: defaults. */
@@ -68,6 +70,12 @@ struct server_counts server_counts(struct server *server);
 /* Block until so many calls are held, or cancelled in all; false when that takes seconds. */
 bool server_await_held(struct server *server, unsigned count);
 bool server_await_cancelled(struct server *server, unsigned count);
+
+/* What its health service says: a number of grpc.health.v1, or one of these. */
+enum { SERVER_HEALTH_NONE = -1, SERVER_HEALTH_GARBAGE = -2 };
+void server_set_health(struct server *server, int status); /* at first SERVER_HEALTH_NONE */
+/* End every watch of health with this status. */
+void server_end_watches(struct server *server, int code);
 
 /* Answer every held call. */
 void server_release(struct server *server);

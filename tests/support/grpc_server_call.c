@@ -179,6 +179,7 @@ static const struct {
     { "/test.Test/Fail", fail },
     { "/test.Test/Size", size },
     { "/test.Test/Header", header },
+    { "/grpc.health.v1.Health/Check", server_check_health_locked },
 };
 
 static void on_read(struct call *call, bool is_ok)
@@ -224,7 +225,7 @@ static void on_arrived(struct call *call, bool is_ok)
     server_await_call_locked(server);
     grpc_op closed = { .op = GRPC_OP_RECV_CLOSE_ON_SERVER,
                        .data.recv_close_on_server.cancelled = &call->was_cancelled };
-    if (server_begin_stream_locked(call)) {
+    if (server_begin_watch_locked(call) || server_begin_stream_locked(call)) {
         server_start_locked(call, &closed, 1, &call->closed);
         return;
     }

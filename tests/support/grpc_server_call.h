@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: what the test server and its calls are made of.
- * Used by: grpc_server.c, grpc_server_call.c, grpc_server_stream.c.
+ * Used by: grpc_server.c, the other grpc_server*.c.
  * Must not know: the library under test.
  */
 #ifndef GRPC_SERVER_CALL_H
@@ -16,7 +16,7 @@
 
 enum { SERVER_TEXT_BYTES = 1024 };
 
-enum stream_kind { STREAM_NONE, STREAM_COUNT, STREAM_SUM, STREAM_CHAT };
+enum stream_kind { STREAM_NONE, STREAM_COUNT, STREAM_SUM, STREAM_CHAT, STREAM_WATCH };
 
 struct call;
 
@@ -54,6 +54,12 @@ struct call {
         int code;
         char text[64];
     } stream;
+    struct {
+        bool has_begun;
+        bool is_known;
+        bool is_sending;
+        int told;
+    } watch;
 };
 
 struct server {
@@ -68,6 +74,7 @@ struct server {
     pthread_cond_t changed;
     struct call *calls;
     struct server_counts counts;
+    int health;
     bool is_draining;
     bool is_drained;
 };
@@ -88,6 +95,12 @@ void server_finish_locked(struct call *call, grpc_byte_buffer *reply, grpc_statu
                           const char *text);
 /* The request as a string, cut to fit. */
 void server_read_text(struct call *call, char text[SERVER_TEXT_BYTES]);
+
+/* grpc_server_health.c */
+/* Answer a Check. The lock is held. */
+void server_check_health_locked(struct call *call);
+/* Whether it is a Watch, and there is a health service; then it has begun. The lock is held. */
+bool server_begin_watch_locked(struct call *call);
 
 /* grpc_server_stream.c */
 /* Whether its method is a stream; then it has begun. The lock is held. */

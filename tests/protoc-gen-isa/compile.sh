@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# All C below DIR compiles without a warning: sources as C11, each header alone as C11 and as C++17.
+# All C below DIR compiles without a warning: sources as C11, each header alone as C11 and as C++17, and a
+# message of every type as programs begin one.
 # Usage: compile.sh DIR CC INCLUDE_DIR...
 set -eu
 cd "$1"
@@ -26,6 +27,16 @@ for source in $(find . -name '*.c'); do
     run "$cc" -std=c11 $options -x c alone.h_
     [ -z "$cxx" ] || run "$cxx" -std=c++17 $options -x c++ alone.cc_
 done
-rm -f alone.h_ alone.cc_
+{
+    find . -name '*.pb-c.h' ! -name descriptors.pb-c.h | sed 's/.*/#include "&"/'
+    echo 'int use(void); int use(void) {'
+    find . -name '*.pb-c.h' -exec awk '/^struct  / { type = $2 }
+        /^#define [A-Z0-9_a-z]*__INIT / { print "{ " type " m = " $2 "; (void)m; }" }' {} +
+    echo 'return 0; }'
+} | tee inits.c_ >inits.cc_
+run "$cc" -std=c11 $options -x c inits.c_
+[ -z "$cxx" ] || run "$cxx" -std=c++17 $options -x c++ inits.cc_
+[ "$(grep -c '(void)m' inits.c_)" -gt 0 ] || failed=1
+rm -f inits.c_ inits.cc_ alone.h_ alone.cc_
 echo "$count compilations with $cc"
 [ $failed -eq 0 ] && [ $count -gt 0 ]

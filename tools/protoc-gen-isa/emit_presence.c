@@ -84,9 +84,6 @@ void pgi_emit_presence(const struct pgi_job *job, const pgi_file *file, struct p
          presence = presence->next) {
         if (presence->file != file)
             continue;
-        /* Setting it would be warned of. */
-        if (presence->field->options != NULL && presence->field->options->deprecated)
-            continue;
         if (is_first)
             pgi_add(text,
                     "/* ---- optional fields "

@@ -135,7 +135,7 @@ const char *pgi_generate(struct pgi_arena *arena, const uint8_t *bytes, size_t s
 {
     struct pgi_job job = { .arena = arena,
                            .types = { .arena = arena },
-                           .byte_oneofs = { .arena = arena } };
+                           .oneof_values = { .arena = arena } };
     const char *fault = pgi_wire_fault(arena, REQUEST_TYPE, bytes, size);
     pgi_response response;
 

@@ -61,8 +61,9 @@ struct pgi_job {
     struct pgi_presence *presences, **presences_end;
     struct pgi_literal *literals;
     unsigned literal_count;
-    struct pgi_names byte_oneofs; /* "M__O__NOT_SET" of those whose first field is bytes */
-    const char *error;            /* the first; NULL: none */
+    /* "M__O__NOT_SET" -> how the value of this oneof begins in C, if not as {0} */
+    struct pgi_names oneof_values;
+    const char *error; /* the first; NULL: none */
 };
 
 /** Keep the first error. @return -1 */

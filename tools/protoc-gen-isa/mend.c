@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: what protoc-gen-c 1.4 writes into C and should not: numbers that have no such spelling in C,
- *       trigraphs in strings, a brace too few.
+ *       trigraphs in strings, values of oneofs, attributes of members.
  * Called by: generate.c, with each file of its.
  * Must not know: descriptors.
  */
@@ -11,6 +11,8 @@
 
 /* The smallest int64_t is no literal of C; a minus stands in front of it already. */
 static const char too_large[] = "9223372036854775808ll";
+/* A compiler that warns of a member's use warns of each initialiser of its struct as well. */
+static const char attribute[] = "PROTOBUF_C__DEPRECATED";
 static const char in_two_parts[] = "9223372036854775807ll - 1";
 
 static bool is_word(char c)
@@ -62,6 +64,10 @@ static void add_word(const struct pgi_job *job, struct pgi_text *text, const cha
         pgi_add(text, "%s", in_two_parts);
         return;
     }
+    if (size == strlen(attribute) && memcmp(word, attribute, size) == 0) {
+        pgi_add(text, "/* deprecated */");
+        return;
+    }
     if (word[0] >= '0' && word[0] <= '9')
         for (const struct pgi_literal *literal = job->literals; literal != NULL;
              literal = literal->next)
@@ -73,16 +79,18 @@ static void add_word(const struct pgi_job *job, struct pgi_text *text, const cha
 }
 
 /* @return what of the content has been said behind the word */
-static size_t add_braces(const struct pgi_job *job, struct pgi_text *text, const char *word,
-                         size_t size)
+static size_t add_value(const struct pgi_job *job, struct pgi_text *text, const char *word,
+                        size_t size)
 {
-    static const char one[] = ", {0}";
+    static const char zero[] = ", {0}";
+    const char *value = NULL;
 
-    if (word[0] < 'A' || word[0] > 'Z' || strncmp(word + size, one, strlen(one)) != 0 ||
-        !pgi_names_has(&job->byte_oneofs, pgi_copy(job->arena, word, size)))
+    if (word[0] >= 'A' && word[0] <= 'Z' && strncmp(word + size, zero, strlen(zero)) == 0)
+        value = pgi_names_find(&job->oneof_values, pgi_copy(job->arena, word, size));
+    if (value == NULL)
         return 0;
-    pgi_add(text, ", {{0}}");
-    return strlen(one);
+    pgi_add(text, ", {%s}", value);
+    return strlen(zero);
 }
 
 char *pgi_mend(const struct pgi_job *job, const char *content)
@@ -99,7 +107,7 @@ char *pgi_mend(const struct pgi_job *job, const char *content)
         }
         if (size > 0) {
             add_word(job, &text, content, size);
-            size += add_braces(job, &text, content, size);
+            size += add_value(job, &text, content, size);
         } else {
             size = content[0] == '/' && content[1] == '*' ? comment_size(content) : 1;
             pgi_add_bytes(&text, content, size);

@@ -101,26 +101,41 @@ static int take_default(struct rewriting *rewriting, const char *full_name, pgi_
     return 0;
 }
 
-/* protoc-gen-c writes {0} for the value of every oneof, and compilers want {{0}} where bytes come first. */
-static void note_bytes(struct rewriting *rewriting, const pgi_message *message,
-                       const char *full_name)
+/* NULL: {0} begins it. */
+static const char *first_value(struct pgi_job *job, const pgi_field *field)
+{
+    if (PGI_IS_TYPE(field, BYTES) || pgi_is_string_as_bytes(field))
+        return "{0, NULL}";
+    if (PGI_IS_TYPE(field, ENUM))
+        return pgi_format(
+            job->arena, "(%s)0",
+            pgi_type_name(job->arena, pgi_find_type(job, field->type_name)->c_full_name));
+    return NULL;
+}
+
+/* protoc-gen-c writes {0} for the value of every oneof, which is not C++ where an enumeration comes
+ * first, and where bytes do is warned of. */
+static void note_values(struct rewriting *rewriting, const pgi_message *message,
+                        const char *full_name)
 {
     struct pgi_job *job = rewriting->job;
     const struct pgi_type *type = pgi_names_find(&job->types, full_name);
 
     for (size_t i = 0; i < message->n_oneof_decl; i++) {
         const pgi_field *first = NULL;
+        const char *value;
 
         for (size_t j = message->n_field; j-- > 0;)
             if (message->field[j]->has_oneof_index && (size_t)message->field[j]->oneof_index == i)
                 first = message->field[j];
-        if (first != NULL && (PGI_IS_TYPE(first, BYTES) || pgi_is_string_as_bytes(first)))
+        value = first == NULL ? NULL : first_value(job, first);
+        if (value != NULL)
             (void)pgi_names_add(
-                &job->byte_oneofs,
+                &job->oneof_values,
                 pgi_format(job->arena, "%s__%s__NOT_SET",
                            pgi_upper_name(job->arena, type->c_full_name),
                            pgi_upper_name(job->arena, message->oneof_decl[i]->name)),
-                type);
+                value);
     }
 }
 
@@ -149,7 +164,7 @@ static int rewrite_message(struct rewriting *rewriting, pgi_message *message, co
     take_optional(rewriting, message, full_name);
     if (pgi_rename_members(job, message, full_name, rewriting->is_proto3) != 0)
         return -1;
-    note_bytes(rewriting, message, full_name);
+    note_values(rewriting, message, full_name);
     for (size_t i = 0; i < message->n_nested_type; i++)
         if (rewrite_message(rewriting, message->nested_type[i], full_name) != 0)
             return -1;

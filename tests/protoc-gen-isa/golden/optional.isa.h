@@ -243,6 +243,20 @@ static inline void optionals__every__clear_color(Optionals__Every *message)
     message->_color_case = OPTIONALS__EVERY___COLOR__NOT_SET;
 }
 
+static inline bool optionals__every__has_gone(const Optionals__Every *message)
+{
+    return message->_gone_case == OPTIONALS__EVERY___GONE_GONE;
+}
+static inline void optionals__every__set_gone(Optionals__Every *message, int32_t value)
+{
+    message->gone = value;
+    message->_gone_case = OPTIONALS__EVERY___GONE_GONE;
+}
+static inline void optionals__every__clear_gone(Optionals__Every *message)
+{
+    message->_gone_case = OPTIONALS__EVERY___GONE__NOT_SET;
+}
+
 static inline bool optionals__mixed__has_limit(const Optionals__Mixed *message)
 {
     return message->_limit_case == OPTIONALS__MIXED___LIMIT_LIMIT;

@@ -107,6 +107,7 @@ static const struct mistake mistakes[] = {
     { { "--no-such-option", "a:1", NULL }, "no-such-option" },
     { { "--json=1", "a:1", NULL }, "--json" },
     { { "--duration", NULL }, "--duration" },
+    { { "--service", NULL }, "--service" },
     { { "--duration", "5", "a:1", NULL }, "\"5\": a duration needs a unit: write 5s or 5ms" },
     { { "--duration", "", "a:1", NULL }, "a whole number and a unit" },
     { { "--duration", "-5s", "a:1", NULL }, "a whole number and a unit" },
@@ -139,10 +140,10 @@ Test(isa_watch_args, refuses_a_mistake_and_points_to_the_help)
 
 Test(isa_watch_args, prints_its_help_with_every_option)
 {
-    static const char *const options[] = {
-        "--json",        "--until-ready",     "--timeout", "--duration", "--backoff-min",
-        "--backoff-max", "--connect-timeout", "--help",    "--version"
-    };
+    static const char *const options[] = { "--json",        "--until-ready",     "--service",
+                                           "--timeout",     "--duration",        "--backoff-min",
+                                           "--backoff-max", "--connect-timeout", "--help",
+                                           "--version" };
     const char *arguments[] = { "--help", NULL };
 
     struct child *child = watch_run(arguments);

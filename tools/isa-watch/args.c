@@ -13,10 +13,12 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DEFAULT_TIMEOUT_MS 5000
 #define LONGEST_SETTING_MS 3600000u /* of the library's backoff and connect timeout */
 #define LEAST_CONNECT_TIMEOUT_MS 100
+#define LONGEST_SERVICE_BYTES 1024
 
 /* Bytes of a target and of an explanation that an error message shows. */
 enum { SHOWN_TARGET_SIZE = 80, WHY_SIZE = 200 };
@@ -24,6 +26,7 @@ enum { SHOWN_TARGET_SIZE = 80, WHY_SIZE = 200 };
 enum option_id {
     OPTION_JSON = 256, /* beyond every character */
     OPTION_UNTIL_READY,
+    OPTION_SERVICE,
     OPTION_TIMEOUT,
     OPTION_DURATION,
     OPTION_BACKOFF_MIN,
@@ -35,6 +38,7 @@ enum option_id {
 static const struct option options[] = {
     { "json", no_argument, NULL, OPTION_JSON },
     { "until-ready", no_argument, NULL, OPTION_UNTIL_READY },
+    { "service", required_argument, NULL, OPTION_SERVICE },
     { "timeout", required_argument, NULL, OPTION_TIMEOUT },
     { "duration", required_argument, NULL, OPTION_DURATION },
     { "backoff-min", required_argument, NULL, OPTION_BACKOFF_MIN },
@@ -50,7 +54,9 @@ static const char help[] =
     "Connect to gRPC servers and print every change of each connection's state.\n"
     "\n"
     "      --json               print one JSON object a line instead of text\n"
-    "      --until-ready        end as soon as every target is READY\n"
+    "      --until-ready        end as soon as every target is READY, and with --service healthy\n"
+    "      --service NAME       watch the health of this service too; \"\" is the server as a "
+    "whole\n"
     "      --timeout D          with --until-ready: give up after D (default 5s)\n"
     "      --duration D         end after D; without this or --until-ready, run until\n"
     "                           SIGINT or SIGTERM\n"
@@ -67,10 +73,13 @@ static const char help[] =
     "unix:path or unix-abstract:name. D is a whole number and a unit: 250ms, 5s, 2m, 1h.\n"
     "\n"
     "A line of JSON has the keys time (RFC 3339, UTC), target, from, to, reason, text,\n"
-    "attempt, next_delay_ms, reconnects and generation.\n"
+    "attempt, next_delay_ms, reconnects and generation. One about health has time, target,\n"
+    "service, health_from, health_to, status and text.\n"
     "\n"
     "Exit status: 0 when every target is READY at the end, 1 for a usage error or a\n"
-    "malformed target, 2 when a target is not READY or was not in time.\n";
+    "malformed target, 2 when a target is not READY or was not in time. With --service also\n"
+    "3 when the health call fails or the service is unknown, 4 when it says NOT_SERVING; a\n"
+    "server without a health service counts as healthy.\n";
 
 /* Times to run as given, before it is known which of them applies; 0: not given. */
 struct given {
@@ -125,6 +134,11 @@ static int parse_option(int id, const char *value, struct args *args, struct giv
     case OPTION_UNTIL_READY:
         args->until_ready = true;
         return 0;
+    case OPTION_SERVICE:
+        args->service = value;
+        return strlen(value) <= LONGEST_SERVICE_BYTES
+                   ? 0
+                   : (wrong("--service: a name has at most 1024 bytes"), -1);
     case OPTION_TIMEOUT:
         return parse_duration("timeout", value, &given->timeout_ms);
     case OPTION_DURATION:

@@ -13,14 +13,17 @@
 
 /* What the exit status of isa-watch means; as grpc_health_probe has it. */
 enum exit_status {
-    EXIT_READY = 0,     /* every target is READY */
-    EXIT_USAGE = 1,     /* a mistake on the command line, a malformed target */
-    EXIT_NOT_READY = 2, /* not every target is READY, or not in time */
+    EXIT_READY = 0,       /* every target is READY */
+    EXIT_USAGE = 1,       /* a mistake on the command line, a malformed target */
+    EXIT_NOT_READY = 2,   /* not every target is READY, or not in time */
+    EXIT_NO_HEALTH = 3,   /* all are READY, but one gave no health, or does not know the service */
+    EXIT_NOT_SERVING = 4, /* all said something, one of them NOT_SERVING */
 };
 
 struct args {
     bool is_json;
     bool until_ready;
+    const char *service;     /* in argv; NULL: health is not asked */
     uint32_t run_ms;         /* end after this time; 0: run until a signal */
     uint32_t backoff_min_ms; /* these four: 0 is the library's default */
     uint32_t backoff_max_ms;

@@ -8,6 +8,7 @@
 #define ISA_WATCH_PRINT_H
 
 #include <isa/conn.h>
+#include <isa/health.h>
 
 #include <stddef.h>
 
@@ -26,5 +27,11 @@ int print_text(const struct print_label *label, size_t width, const struct isa_c
 
 /* One JSON object on a line. Returns as print_text(). */
 int print_json(const char *target, const struct isa_change *change);
+
+/* The same for a change of a service's health. */
+int print_health_text(const struct print_label *label, size_t width, const char *service,
+                      const struct isa_health_change *change);
+int print_health_json(const char *target, const char *service,
+                      const struct isa_health_change *change);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <isa/conn.h>
 #include <isa/error.h>
+#include <isa/health.h>
 #include <isa/pool.h>
 
 #include <ev.h>
@@ -27,7 +28,8 @@ struct target {
     const char *name; /* in argv */
     struct print_label label;
     struct isa_conn *conn;
-    enum isa_state state; /* as last heard */
+    enum isa_state state;   /* as last heard */
+    enum isa_health health; /* likewise, when it was asked for */
 };
 
 struct watch {
@@ -43,12 +45,25 @@ struct watch {
     enum exit_status exit_status;
 };
 
-static bool all_ready(const struct watch *watch)
+static enum exit_status judge_target(const struct target *target)
 {
-    for (size_t i = 0; i < watch->args->target_count; i++)
-        if (watch->targets[i].state != ISA_STATE_READY)
-            return false;
-    return true;
+    if (target->state != ISA_STATE_READY)
+        return EXIT_NOT_READY;
+    if (target->watch->args->service == NULL || isa_health_is_good(target->health))
+        return EXIT_READY;
+    return target->health == ISA_HEALTH_NOT_SERVING ? EXIT_NOT_SERVING : EXIT_NO_HEALTH;
+}
+
+/* The worst of the targets: what is not even connected comes before what is not well. */
+static enum exit_status judge(const struct watch *watch)
+{
+    enum exit_status worst = EXIT_READY;
+    for (size_t i = 0; i < watch->args->target_count; i++) {
+        enum exit_status status = judge_target(&watch->targets[i]);
+        if (worst == EXIT_READY || (status != EXIT_READY && status < worst))
+            worst = status;
+    }
+    return worst;
 }
 
 static void on_pool_gone(void *user)
@@ -82,7 +97,33 @@ static void end(struct watch *watch, enum exit_status exit_status)
 
 static void end_by_state(struct watch *watch)
 {
-    end(watch, all_ready(watch) ? EXIT_READY : EXIT_NOT_READY);
+    end(watch, judge(watch));
+}
+
+/* A line was written, or not: go on, or end. */
+static void go_on(struct watch *watch, int error)
+{
+    if (error != 0 && error != EPIPE && !watch->is_ending) {
+        fprintf(stderr, "isa-watch: cannot write: %s\n", strerror(error));
+        end(watch, EXIT_NOT_READY);
+    } else if (error != 0 || (watch->args->until_ready && judge(watch) == EXIT_READY)) {
+        end_by_state(watch);
+    }
+}
+
+static void on_health(struct isa_call *call, const struct isa_health_change *change, void *user)
+{
+    (void)call;
+    struct target *target = user;
+    struct watch *watch = target->watch;
+    const char *service = watch->args->service;
+
+    if (watch->is_ending) /* the end of its call says nothing about the service */
+        return;
+    target->health = change->to;
+    go_on(watch, watch->args->is_json
+                     ? print_health_json(target->name, service, change)
+                     : print_health_text(&target->label, watch->label_width, service, change));
 }
 
 static void on_state(struct isa_conn *conn, const struct isa_change *change, void *user)
@@ -92,14 +133,8 @@ static void on_state(struct isa_conn *conn, const struct isa_change *change, voi
     struct watch *watch = target->watch;
 
     target->state = change->to;
-    int error = watch->args->is_json ? print_json(target->name, change)
-                                     : print_text(&target->label, watch->label_width, change);
-    if (error != 0 && error != EPIPE && !watch->is_ending) {
-        fprintf(stderr, "isa-watch: cannot write: %s\n", strerror(error));
-        end(watch, EXIT_NOT_READY);
-    } else if (error != 0 || (watch->args->until_ready && all_ready(watch))) {
-        end_by_state(watch);
-    }
+    go_on(watch, watch->args->is_json ? print_json(target->name, change)
+                                      : print_text(&target->label, watch->label_width, change));
 }
 
 static void on_signal(struct ev_loop *loop, ev_signal *signal, int events)
@@ -152,6 +187,15 @@ static void start_watchers(struct watch *watch)
     watch_reader(watch);
 }
 
+static int watch_health(struct target *target)
+{
+    struct isa_health_watch_options options = ISA_HEALTH_WATCH_OPTIONS_INIT;
+    options.service = target->watch->args->service;
+    options.on_change = on_health;
+    options.user = target;
+    return isa_health_watch(target->conn, &options, NULL);
+}
+
 static bool open_target(struct target *target)
 {
     const struct args *args = target->watch->args;
@@ -166,6 +210,8 @@ static bool open_target(struct target *target)
     int error = isa_conn_open(target->watch->loop, target->name, &options, &target->conn);
     if (error == 0)
         error = isa_conn_connect(target->conn);
+    if (error == 0 && args->service != NULL)
+        error = watch_health(target);
     if (error == 0)
         return true;
     fprintf(stderr, "isa-watch: target \"%s\": %s: %s\n", target->label.text, isa_error_name(error),

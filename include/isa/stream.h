@@ -14,7 +14,10 @@ ISA_BEGIN_DECLS
 /** Hears a message that arrived, on the handle's loop. Every function of this library may be called from it. */
 typedef void isa_message_fn(struct isa_call *call, const struct isa_message *message, void *user);
 
-/** Hears the metadata that comes before the first message. Likewise. */
+/**
+ * Hears the metadata that comes before the first message; empty when the stream ended without any.
+ * Likewise.
+ */
 typedef void isa_headers_fn(struct isa_call *call, const struct isa_metadata *headers, void *user);
 
 /**

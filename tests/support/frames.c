@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: writing and telling apart HTTP/2 frames.
- * Used by: peer_raw.c, through frames.h.
+ * Used by: the laboratory's raw peer, stream_peer.c, through frames.h.
  * Must not know: which mistake is wanted.
  */
 #include "frames.h"

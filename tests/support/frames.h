@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: HTTP/2 frames, right and wrong, as bytes on a socket; what a client says, told apart.
- * Used by: peer_raw.c.
+ * Used by: the laboratory's raw peer, stream_peer.c.
  * Must not know: which mistake is wanted.
  */
 #ifndef FRAMES_H

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: a peer that speaks HTTP/2 by hand and harms one call, at one phase of its answer.
+ * Used by: test_stream_faults.c.
+ * Must not know: the library under test.
+ *
+ * Every other call is answered with headers, the message "0" and the status OK.
+ */
+#ifndef STREAM_PEER_H
+#define STREAM_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct stream_peer; /* opaque */
+
+/* How far the answer has come when the harm is done. */
+enum stream_phase {
+    PHASE_BEFORE_HEADERS,
+    PHASE_AFTER_HEADERS,
+    PHASE_MID_MESSAGE,   /* half a message was sent */
+    PHASE_BEFORE_STATUS, /* a whole one */
+    PHASE_COUNT
+};
+
+/* What is done to the call. The connection's descriptor stays the peer's; false: it is spent. */
+typedef bool stream_harm_fn(int fd, uint32_t stream);
+
+stream_harm_fn harm_by_silence;
+stream_harm_fn harm_by_reset;      /* of the connection */
+stream_harm_fn harm_by_close;      /* of the connection */
+stream_harm_fn harm_by_half_close; /* of the connection: it reads on */
+stream_harm_fn harm_by_refusal;    /* RST_STREAM, INTERNAL_ERROR */
+stream_harm_fn harm_by_end;        /* of the stream, without a status */
+stream_harm_fn harm_by_garbage;    /* headers that cannot be decoded */
+stream_harm_fn harm_by_nonsense;   /* SETTINGS that are cut short */
+stream_harm_fn harm_by_giant_frame;
+stream_harm_fn harm_by_large_message; /* 2,000 bytes */
+stream_harm_fn harm_by_odd_status;    /* no number */
+
+struct stream_peer *stream_peer_new(void);
+const char *stream_peer_target(const struct stream_peer *peer);
+/* Harm the next call. */
+void stream_peer_arm(struct stream_peer *peer, enum stream_phase phase, stream_harm_fn *harm);
+/* Whether it was done. */
+bool stream_peer_has_harmed(const struct stream_peer *peer);
+/* Returns NULL. */
+struct stream_peer *stream_peer_free(struct stream_peer *peer);
+
+#endif

@@ -27,8 +27,8 @@ int isa__intercepts_new(const struct isa_conn_options *options,
     int error = 0;
     for (uint32_t i = 0; i < count && !error; i++) {
         const struct isa_interceptor *given = options->interceptors[i];
-        error = given ? isa__opt_copy(&all->list[i], sizeof *given, given, sizeof *given)
-                      : ISA_EINVAL;
+        error =
+            given ? isa__opt_copy(&all->list[i], sizeof *given, given, sizeof *given) : ISA_EINVAL;
     }
     all->on_token = options->on_token;
     all->token_user = options->token_user;

@@ -6,6 +6,7 @@
  */
 #include "handle.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* A loop that stands still costs at most this many notices; then changes are merged. */
@@ -69,10 +70,10 @@ static void tell_on(struct isa_conn *conn)
         isa_list_remove(&round->in_conn);
         return;
     }
+    assert(conn->next_subscription); /* a round that has begun stands somewhere */
     struct isa__subscription *subscription =
         isa__container(conn->next_subscription, struct isa__subscription, in_conn);
-    conn->next_subscription =
-        conn->next_subscription->next; /* it may unsubscribe: that moves it on */
+    conn->next_subscription = subscription->in_conn.next; /* one that unsubscribes moves it on */
     subscription->fn(conn, round->change, subscription->user);
 }
 

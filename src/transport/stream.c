@@ -67,9 +67,9 @@ static void read_locked(struct isa__tr_stream *stream)
     if (stream->is_reading || stream->is_read_out || stream->is_over ||
         stream->inbox_bytes >= READ_AHEAD_BYTES)
         return;
-    grpc_op op = { .op = GRPC_OP_RECV_MESSAGE,
-                   .data.recv_message.recv_message = &stream->received };
-    stream->is_reading = isa__tr_stream_start_locked(stream, &op, 1, &stream->message_tag);
+    const grpc_op op[] = { { .op = GRPC_OP_RECV_MESSAGE,
+                             .data.recv_message.recv_message = &stream->received } };
+    stream->is_reading = isa__tr_stream_start_locked(stream, op, 1, &stream->message_tag);
 }
 
 static void give_up_locked(struct isa__tr_stream *stream, const char *why)

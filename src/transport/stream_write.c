@@ -6,23 +6,32 @@
  */
 #include "stream.h"
 
+static bool start_message_locked(struct isa__tr_stream *stream)
+{
+    const struct isa__tr_parcel *parcel =
+        isa__container(stream->outbox.next, struct isa__tr_parcel, in_box);
+    const grpc_op op[] = { { .op = GRPC_OP_SEND_MESSAGE,
+                             .flags = parcel->flags,
+                             .data.send_message.send_message = parcel->buffer } };
+    return isa__tr_stream_start_locked(stream, op, 1, &stream->send_tag);
+}
+
+static bool start_close_locked(struct isa__tr_stream *stream)
+{
+    static const grpc_op op[] = { { .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT } };
+    stream->is_close_sent = true;
+    return isa__tr_stream_start_locked(stream, op, 1, &stream->send_tag);
+}
+
 /* A message stays the first of the queue until core has sent it. */
 void isa__tr_stream_send_locked(struct isa__tr_stream *stream)
 {
     if (!stream->is_begun || stream->is_sending || stream->is_over)
         return;
-    grpc_op op = { .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT };
-    if (!isa_list_is_empty(&stream->outbox)) {
-        const struct isa__tr_parcel *parcel =
-            isa__container(stream->outbox.next, struct isa__tr_parcel, in_box);
-        op.op = GRPC_OP_SEND_MESSAGE;
-        op.flags = parcel->flags;
-        op.data.send_message.send_message = parcel->buffer;
-    } else if (!stream->is_half_closed || stream->is_close_sent) {
-        return;
-    }
-    stream->is_close_sent = op.op == GRPC_OP_SEND_CLOSE_FROM_CLIENT;
-    stream->is_sending = isa__tr_stream_start_locked(stream, &op, 1, &stream->send_tag);
+    if (!isa_list_is_empty(&stream->outbox))
+        stream->is_sending = start_message_locked(stream);
+    else if (stream->is_half_closed && !stream->is_close_sent)
+        stream->is_sending = start_close_locked(stream);
 }
 
 static void drop_first_locked(struct isa__tr_stream *stream)

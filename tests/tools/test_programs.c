@@ -76,6 +76,27 @@ Test(example_first_call, refuses_a_malformed_target)
     child_free(child);
 }
 
+Test(example_interceptors, log_count_and_refuse)
+{
+    skip_without_etcd();
+    struct etcd *etcd = etcd_new();
+    cr_assert_not_null(etcd);
+    cr_assert_eq(etcd_start(etcd), 0);
+    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    const char *arguments[] = { etcd_target(etcd), NULL };
+
+    struct child *child = child_run(EXAMPLE_INTERCEPTORS, arguments, RUN_MS);
+
+    cr_assert_not_null(child);
+    cr_expect_eq(child->exit_status, 0, "%s%s", child->out.text, child->err.text);
+    cr_expect_str_eq(child->out.text, "/etcdserverpb.KV/Put: OK\n"
+                                      "/etcdserverpb.KV/DeleteRange: PERMISSION_DENIED\n"
+                                      "delete: this program only reads and writes\n"
+                                      "2 started, 2 ended, 1 failed\n");
+    child_free(child);
+    etcd_free(etcd);
+}
+
 Test(example_typed_put, writes_a_key_and_reads_it)
 {
     skip_without_etcd();

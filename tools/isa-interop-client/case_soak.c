@@ -107,7 +107,7 @@ static void on_one_of_many(struct isa_call *call, const Grpc__Testing__SimpleRes
 
 void case_concurrent_large_unary(struct run *run)
 {
-    enum { CALLS = 1000, DEADLINE_MS = 120000 };
+    enum { CALLS = 1000, DEADLINE_MS = 300000 };
     struct isa_call_options options = ISA_CALL_OPTIONS_INIT;
     struct crowd crowd = { .run = run, .left = CALLS };
     struct simple_request request;

@@ -16,7 +16,7 @@
 
 enum kind { SERVER_STREAM, CLIENT_STREAM, BOTH, KIND_COUNT };
 
-enum { DEADLINE_MS = 100, MESSAGE_MAX = 1000 };
+enum { DEADLINE_MS = 100, MESSAGE_MAX = 1000, KEEPALIVE_MS = 1000 };
 
 static const char *const kind_names[] = { "server", "client", "both" };
 static const char *const phase_names[] = { "before headers", "after headers", "mid message",
@@ -26,12 +26,17 @@ static struct stream_peer *peer;
 static struct client client;
 static struct stream_book book;
 
+/*
+ * Core reads what came, and with it the news of a reset that came right behind: who only listens then
+ * hears of it by the next ping.
+ */
 static void begin(void)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     options.backoff_min_ms = options.backoff_max_ms = 5;
     options.dial_floor_ms = 1;
     options.max_receive_bytes = MESSAGE_MAX;
+    options.keepalive_time_ms = KEEPALIVE_MS;
     peer = stream_peer_new();
     client_open(&client, stream_peer_target(peer), &options);
 }

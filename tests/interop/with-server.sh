@@ -2,7 +2,7 @@
 # Sourced by the scripts that run against a server; needs bash. Sets `port`, and `retry_port` where the
 # server has one; stops the server at exit.
 #   start_server KIND DIR [plain|tls [ARGUMENT...]]
-# KIND is go, grpc-js, grpc-js-compression, connect, qdrant or logbook; DIR holds what build-go-server.sh and install-packages.sh
+# KIND is go, grpc-js, grpc-js-compression, connect, qdrant, logbook or health; DIR holds what build-go-server.sh and install-packages.sh
 # left there. With tls, the authority's certificate is in $ca. A server that cannot be had ends the script with
 # status 77 and says why.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -42,6 +42,10 @@ start_server() { # KIND DIR [plain|tls [ARGUMENT...]]
     logbook)
         "$here/install-packages.sh" "$dir" || exit
         command=(node "$here/logbook.js" "$proto/..")
+        ;;
+    health)
+        "$here/install-packages.sh" "$dir" || exit
+        command=(node "$here/health.js")
         ;;
     *)
         echo "no server of kind $kind" >&2

@@ -49,7 +49,7 @@ size_t isa__health_pack(const char *service, uint8_t ret_bytes[ISA__HEALTH_REQUE
     if (length >= 0x80)
         ret_bytes[at++] = (uint8_t)(length | 0x80);
     ret_bytes[at++] = (uint8_t)(length >= 0x80 ? length >> 7 : length);
-    memcpy(ret_bytes + at, service, length);
+    memcpy(ret_bytes + at, service, length); /* NOLINT(bugprone-not-null-terminated-result) */
     return at + length;
 }
 

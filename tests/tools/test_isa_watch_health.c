@@ -86,6 +86,9 @@ Test(isa_watch_health, writes_changes_of_health_as_json)
     cr_assert(child_wait_text(child, "\"SERVING\"", RUN_MS), "%s", child->out.text);
     server_down(server);
     cr_assert(child_wait_text(child, "\"health_to\":\"UNKNOWN\"", RUN_MS), "%s", child->out.text);
+    /* The call may hear of the break before the connection does. */
+    cr_assert(child_wait_text(child, "\"to\":\"TRANSIENT_FAILURE\"", RUN_MS), "%s",
+              child->out.text);
     kill(child->pid, SIGTERM);
     cr_assert(child_wait(child, RUN_MS));
 

@@ -20,13 +20,13 @@ static grpc_arg int_arg(const char *key, int value)
 }
 
 /* The settings that the library gives core. */
-static grpc_channel *new_channel(const char *target)
+static grpc_channel *new_channel(const char *target, int connect_ms)
 {
     grpc_arg args[] = {
         int_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
-        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 2000),
-        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000),
-        int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000),
+        int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, connect_ms),
+        int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, connect_ms),
+        int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, connect_ms),
         int_arg(GRPC_ARG_KEEPALIVE_TIME_MS, 60000),
         int_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000),
         int_arg(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0),
@@ -50,20 +50,22 @@ static void await_ready(grpc_completion_queue *queue, int count)
 {
     gpr_timespec limit = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                       gpr_time_from_seconds(CROWD_LIMIT_S, GPR_TIMESPAN));
-    while (count > 0) {
+    int ready = 0;
+    while (ready < count) {
         grpc_event event = grpc_completion_queue_next(queue, limit, NULL);
         if (event.type != GRPC_OP_COMPLETE)
-            _exit(1);
+            crowd_give_up("bare core", ready, count);
         grpc_channel **channel = event.tag;
         grpc_connectivity_state state = grpc_channel_check_connectivity_state(*channel, 0);
         watch(queue, channel, state);
-        count -= state == GRPC_CHANNEL_READY;
+        ready += state == GRPC_CHANNEL_READY;
     }
 }
 
 void crowd_run_core(int count, unsigned port, struct sample *sample)
 {
-    grpc_channel **channels = calloc((size_t)count, sizeof(grpc_channel *));
+    static grpc_channel **channels; /* as long as the process */
+    channels = calloc((size_t)count, sizeof(grpc_channel *));
     char target[CROWD_TARGET_BYTES];
     if (!channels)
         _exit(1);
@@ -73,7 +75,7 @@ void crowd_run_core(int count, unsigned port, struct sample *sample)
     grpc_completion_queue *queue = grpc_completion_queue_create_for_next(NULL);
     for (int i = 0; i < count; i++) {
         crowd_write_target(target, i, port);
-        channels[i] = new_channel(target);
+        channels[i] = new_channel(target, crowd_connect_ms(count));
         grpc_connectivity_state seen = grpc_channel_check_connectivity_state(channels[i], 1);
         watch(queue, &channels[i], seen);
     }

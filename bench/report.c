@@ -36,6 +36,11 @@ double figure_median(const struct figure *figure)
     return rank(figure, figure->count / 2);
 }
 
+double figure_value(const struct figure *figure)
+{
+    return rank(figure, figure->count * (figure->percentile ? figure->percentile : 50) / 100);
+}
+
 double figure_min(const struct figure *figure)
 {
     return rank(figure, 0);
@@ -48,10 +53,10 @@ double figure_max(const struct figure *figure)
 
 void report_print(const struct figure *const *figures, int count)
 {
-    printf("%-28s %10s %10s %10s %-6s %s\n", "figure", "median", "min", "max", "unit", "against");
+    printf("%-28s %10s %10s %10s %-6s %s\n", "figure", "value", "min", "max", "unit", "against");
     for (int i = 0; i < count; i++) {
         const struct figure *f = figures[i];
-        printf("%-28s %10.3f %10.3f %10.3f %-6s %s\n", f->name, figure_median(f), figure_min(f),
+        printf("%-28s %10.3f %10.3f %10.3f %-6s %s\n", f->name, figure_value(f), figure_min(f),
                figure_max(f), f->unit, f->baseline ? f->baseline : "-");
     }
 }
@@ -67,7 +72,7 @@ bool report_write(const char *path, const struct figure *const *figures, int cou
         fprintf(file,
                 "  \"%s\": {\"value\": %.4f, \"min\": %.4f, \"max\": %.4f, \"unit\": \"%s\", "
                 "\"baseline\": \"%s\"}%s\n",
-                f->name, figure_median(f), figure_min(f), figure_max(f), f->unit,
+                f->name, figure_value(f), figure_min(f), figure_max(f), f->unit,
                 f->baseline ? f->baseline : "", i + 1 < count ? "," : "");
     }
     fprintf(file, "}\n");

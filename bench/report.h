@@ -16,12 +16,15 @@ struct figure {
     const char *name;
     const char *unit;
     const char *baseline; /* what the same run measured beside it; NULL: an absolute figure */
+    int percentile;       /* which of the runs is its value; 0: the median */
     double runs[RUNS_MAX];
     int count;
 };
 
 void figure_add(struct figure *figure, double value);
 double figure_median(const struct figure *figure);
+/** The median, or its percentile. */
+double figure_value(const struct figure *figure);
 double figure_min(const struct figure *figure);
 double figure_max(const struct figure *figure);
 

@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-grpcio is for
@@ -18,22 +19,22 @@ NAMES = {"isa": "ISA Common for C", "async": ASYNC, "loop": LOOP,
          "callback": "official C++ callback client", "core": "grpc-core in C",
          "aio": "python3-grpcio aio"}
 
-# (name, arguments, clients, rounds): the first of the clients is ours.
+# (name, arguments, clients, rounds): the first of the clients is ours. What is promised comes first.
 FEW = ["isa", "async", "loop"]
 MANY = FEW + ["core", "callback", "aio"]
 RUNS = [
     ("1", ["--in-flight", "1"], FEW, 9),
     ("64", ["--in-flight", "64"], FEW, 9),
     ("1000", ["--in-flight", "1000"], FEW, 7),
+    ("16k", ["--in-flight", "64", "--payload", "16384"], FEW, 5),
+    ("1m", ["--in-flight", "4", "--payload", "1048576"], FEW, 7),
+    ("stream", ["--style", "stream", "--in-flight", "1"], ["isa", "async"], 7),
     ("1_all", ["--in-flight", "1"], MANY, 3),
     ("64_all", ["--in-flight", "64"], MANY, 3),
     ("1000_all", ["--in-flight", "1000"], MANY, 3),
     ("4", ["--in-flight", "4"], FEW + ["core"], 3),
     ("16", ["--in-flight", "16"], FEW + ["core"], 3),
     ("256", ["--in-flight", "256"], FEW + ["core"], 3),
-    ("16k", ["--in-flight", "64", "--payload", "16384"], FEW, 5),
-    ("1m", ["--in-flight", "4", "--payload", "1048576"], FEW, 7),
-    ("stream", ["--style", "stream", "--in-flight", "1"], ["isa", "async"], 7),
     ("10_connections", ["--in-flight", "64", "--connections", "10"], FEW + ["core"], 3),
     ("100_connections", ["--in-flight", "64", "--connections", "100"], FEW + ["core"], 3),
     ("500_connections", ["--in-flight", "500", "--connections", "500"], FEW + ["core"], 3),
@@ -73,16 +74,23 @@ def run_client(command, server, arguments):
     return json.loads(done.stdout)
 
 
-def run_rounds(run, commands, server, seconds, is_quick):
+FULL, QUICK, SMOKE = range(3)  # how long is measured
+SECONDS = ("0.7", "0.3", "0.05")
+
+
+def run_rounds(run, commands, server, scale, end):
     """{client: [result of each round]}; the order turns around from round to round."""
     _, arguments, clients, rounds = run
     clients = [client for client in clients if commands[client]]
     results = {client: [] for client in clients}
-    for number in range(2 if is_quick else rounds):
+    for number in range((rounds, 2, 1)[scale]):
+        if number > 0 and time.monotonic() > end:
+            break
         order = clients if number % 2 == 0 else clients[::-1]
         for client in order:
             result = run_client(commands[client], server,
-                                [*arguments, "--seconds", seconds, "--warmup", "0.25"])
+                                [*arguments, "--seconds", SECONDS[scale],
+                                 "--warmup", "0.02" if scale == SMOKE else "0.25"])
             if result:
                 results[client].append(result)
     return {client: found for client, found in results.items() if found}
@@ -136,21 +144,28 @@ def add_costs(figures, name, results):
             figures[key] = figure([one["cpu_us"] for one in found], "us")
 
 
-def measure(programs, is_quick):
+def measure(programs, scale, budget_s):
+    """@return figures, and what went wrong or None"""
     commands = {client: command_of(client, programs) for client in MANY}
-    for client, command in commands.items():
-        if not command:
-            print(f"compare.py: {NAMES[client]} is not there; its figures are missing",
-                  file=sys.stderr)
+    gone = [NAMES[client] for client, command in commands.items() if not command]
+    trouble = ", ".join(gone) + " not there" if gone else None
     server = Server(programs)
     figures = {}
+    end = time.monotonic() + budget_s
     try:
-        for run in RUNS:
-            results = run_rounds(run, commands, server, "0.3" if is_quick else "0.8", is_quick)
-            add_ratios(figures, run[0], results)
-            add_costs(figures, run[0], results)
         counts = run_client(commands["isa"], server, ["--style", "count", "--calls", "20000"])
         figures["allocations_per_unary_call"] = figure([counts["allocations"]], "n")
+        for number, run in enumerate(RUNS):
+            if time.monotonic() > end:
+                trouble = f"out of time after {budget_s} s: not " + ", ".join(
+                    one[0] for one in RUNS[number:])
+                break
+            results = run_rounds(run, commands, server, scale, end)
+            add_ratios(figures, run[0], results)
+            add_costs(figures, run[0], results)
+        else:
+            if time.monotonic() > end:
+                trouble = f"out of time after {budget_s} s: fewer rounds of {RUNS[-1][0]}"
     finally:
         server.end()
-    return figures
+    return figures, trouble

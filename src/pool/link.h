@@ -102,10 +102,10 @@ struct isa__link {
     unsigned handles;
     bool is_in_table;
     /* any thread */
-    atomic_uint refs;
-    atomic_uint state;   /* enum isa__fsm_state */
     atomic_bool is_used; /* its machine has begun to live */
     bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
+    atomic_uint refs;
+    atomic_uint state;            /* enum isa__fsm_state */
     atomic_uint_fast64_t running; /* calls on channels */
     atomic_uint_fast64_t last_use_ms;
     atomic_uint_fast64_t operations_started;

@@ -162,36 +162,39 @@ static void deliver(struct isa__tr_stream *stream, struct isa__tr_parcel *parcel
     isa__tr_stream_unlock(stream);
 }
 
-/* Up to so many as are allowed; what comes meanwhile has news of its own. */
-static void take_allowed_locked(struct isa__tr_stream *stream, struct isa_list *taken)
+static size_t count_allowed_locked(const struct isa__tr_stream *stream)
 {
-    isa_list_each(node, after, &stream->inbox)
+    size_t count = 0;
+    isa_list_each(node, after, (struct isa_list *)&stream->inbox)
     {
-        if (stream->allowed == 0)
-            return;
-        stream->allowed -= stream->reads_on_demand;
-        isa_list_remove(node);
-        isa_list_append(taken, node);
+        count++;
     }
+    return count < stream->allowed || !stream->reads_on_demand ? count : (size_t)stream->allowed;
 }
 
+/* One by one from the box: a callback may run the loop, and what comes of that is next in order. What
+ * arrives meanwhile has news of its own. */
 static void deliver_messages(struct isa__tr_stream *stream)
 {
-    struct isa_list taken;
-    isa_list_init(&taken);
     pthread_mutex_lock(&stream->lock);
-    take_allowed_locked(stream, &taken);
-    isa__tr_stream_unlock(stream);
-    isa_list_each(node, after, &taken)
-    {
-        deliver(stream, isa__container(node, struct isa__tr_parcel, in_box));
+    for (size_t count = count_allowed_locked(stream); count > 0; count--) {
+        if (stream->allowed == 0 || isa_list_is_empty(&stream->inbox))
+            break;
+        struct isa_list *first = stream->inbox.next;
+        stream->allowed -= stream->reads_on_demand;
+        isa_list_remove(first);
+        isa__tr_stream_unlock(stream);
+        deliver(stream, isa__container(first, struct isa__tr_parcel, in_box));
+        pthread_mutex_lock(&stream->lock);
     }
+    isa__tr_stream_unlock(stream);
 }
 
-/* Whether the end has to wait: for what must be delivered, and for the message that is on its way. */
+/* Whether the end has to wait: for what must be delivered, and for the message that is on its way; and for
+ * a callback that has not returned, from within which the loop runs. */
 static bool must_wait_locked(const struct isa__tr_stream *stream)
 {
-    return stream->is_news_posted || !isa_list_is_empty(&stream->inbox);
+    return stream->is_news_posted || stream->depth > 0 || !isa_list_is_empty(&stream->inbox);
 }
 
 static void run_news(struct isa__tr_msg *msg)
@@ -204,6 +207,7 @@ static void run_news(struct isa__tr_msg *msg)
     bool owes_writable = stream->owes_writable;
     stream->has_headers = false;
     stream->owes_writable = false;
+    stream->depth++;
     isa__tr_stream_unlock(stream);
     if (has_headers)
         stream->hears->headers(call->start.owner, &call->initial);
@@ -212,6 +216,7 @@ static void run_news(struct isa__tr_msg *msg)
         stream->hears->writable(call->start.owner);
 
     pthread_mutex_lock(&stream->lock);
+    stream->depth--;
     bool may_end = stream->is_end_held && !must_wait_locked(stream);
     if (may_end)
         stream->is_end_held = false;

@@ -45,6 +45,7 @@ struct isa__tr_stream {
     bool has_headers; /* arrived, and not delivered yet */
     bool is_reading;
     bool is_read_out;      /* no more messages come */
+    unsigned depth;        /* of callbacks: one may run the loop */
     bool is_end_held;      /* the end waits for messages to be delivered */
     uint64_t allowed;      /* messages that may be delivered */
     struct isa_list inbox; /* of struct isa__tr_parcel.in_box */

@@ -315,6 +315,31 @@ Test(live_stream, the_handle_can_be_closed_inside_a_message)
     server_free(server);
 }
 
+static void run_the_loop(struct stream_book *of)
+{
+    static bool is_inside;
+    if (is_inside)
+        return;
+    is_inside = true;
+    ev_run(of->client->loop, EVRUN_NOWAIT);
+    is_inside = false;
+    cr_assert_eq(of->ends, 0, "the end waits for the message before it");
+}
+
+Test(live_stream, the_loop_can_be_run_inside_a_message)
+{
+    begin();
+    struct isa_stream stream = book_stream(&book, "/test.Stream/Count", "3000 10 0 ");
+    book.on_message = run_the_loop;
+
+    book_start(&book, &client, &stream);
+    book_await_end(&book);
+
+    cr_expect_eq(book.messages, 3000);
+    cr_expect_eq(book.out_of_order, 0);
+    end();
+}
+
 Test(live_stream, its_deadline_ends_it)
 {
     begin();

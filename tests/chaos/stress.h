@@ -83,6 +83,10 @@ struct grip {
 struct life *model_new_life(pthread_t thread);
 struct seat *model_new_seat(struct life *life);
 struct op *model_new_op(struct seat *seat);
+/* One that is the beginning of something larger. */
+struct op *model_new_op_of(struct seat *seat, size_t size_bytes);
+/* What holds for every callback. */
+void model_check_place(const struct seat *seat, const char *what);
 /* The callbacks of seats, operations and subscribers. */
 void model_on_state(struct isa_conn *conn, const struct isa_change *change, void *seat);
 void model_on_reply(struct isa_call *call, const struct isa_reply *reply, void *op);
@@ -114,6 +118,9 @@ void act_no_more(void);
 void act_end(void);
 /* Open a handle with random settings on a loop that is there meanwhile. */
 int act_open(struct ev_loop *loop, struct life *life, struct grip *ret_grip);
+
+/* stress_stream.c: a stream of any kind; what isa_call_stream() gives. */
+int stress_stream(struct isa_conn *conn, struct seat *seat, struct isa_call **ret_call);
 
 /* stress_lane.c: loops. */
 void lanes_start(void);

@@ -182,6 +182,15 @@ static void call(struct grip grip)
         keep_call(started);
 }
 
+static void stream(struct grip grip)
+{
+    struct isa_call *started = NULL;
+    bool is_kept = dice_one_in(&dice, 2);
+    expect(stress_stream(grip.conn, grip.seat, is_kept ? &started : NULL), "stream");
+    if (started)
+        keep_call(started);
+}
+
 static void close_it(struct grip grip)
 {
     uint32_t drain_ms = dice_one_in(&dice, 2) ? 0 : 1 + dice_below(&dice, 30);
@@ -217,6 +226,8 @@ static void act_on(struct grip grip)
         look_at(grip);
     else if (pick < 50)
         cancel_some_call();
+    else if (pick < 80)
+        stream(grip);
     else
         call(grip);
 }

@@ -58,9 +58,9 @@ struct seat *model_new_seat(struct life *life)
     return seat;
 }
 
-struct op *model_new_op(struct seat *seat)
+struct op *model_new_op_of(struct seat *seat, size_t size_bytes)
 {
-    struct op *op = make(sizeof *op);
+    struct op *op = make(size_bytes);
     op->seat = seat;
     pthread_mutex_lock(&model.lock);
     op->number = ++model.op_count;
@@ -68,6 +68,11 @@ struct op *model_new_op(struct seat *seat)
     model.ops = op;
     pthread_mutex_unlock(&model.lock);
     return op;
+}
+
+struct op *model_new_op(struct seat *seat)
+{
+    return model_new_op_of(seat, sizeof(struct op));
 }
 
 /* What was open before a shutdown began belongs to the pool that ends. */
@@ -87,8 +92,7 @@ void model_pool_is_gone(void)
     atomic_store(&model.gone, atomic_load(&model.ends));
 }
 
-/* What holds for every callback. */
-static void check_place(const struct seat *seat, const char *what)
+void model_check_place(const struct seat *seat, const char *what)
 {
     must_hold(pthread_equal(seat->life->thread, pthread_self()),
               "seat %u: %s on another thread than its loop's", seat->number, what);
@@ -117,7 +121,7 @@ static void check_change(struct seat *seat, const struct isa_change *change)
 void model_on_state(struct isa_conn *conn, const struct isa_change *change, void *user)
 {
     struct seat *seat = user;
-    check_place(seat, "a change");
+    model_check_place(seat, "a change");
     check_change(seat, change);
     seat->was_told = true;
     seat->told = change->to;
@@ -161,7 +165,7 @@ void model_on_reply(struct isa_call *call, const struct isa_reply *reply, void *
 {
     struct op *op = user;
     struct isa_conn *conn = isa_call_conn(call);
-    check_place(op->seat, "a reply");
+    model_check_place(op->seat, "a reply");
     must_hold(atomic_fetch_add(&op->completions, 1) == 0, "op %llu completes again",
               (unsigned long long)op->number);
     check_reply(op, reply);

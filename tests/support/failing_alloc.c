@@ -24,6 +24,7 @@ union head {
 /* Volatile: a compiler may leave out what is written just before free(). */
 static void *(*const volatile fill)(void *memory, int byte, size_t count) = memset;
 static atomic_int_fast64_t live;
+static atomic_uint_fast64_t made;
 /* By thread: the library's own threads must not use up a failure that was meant for the caller. */
 static _Thread_local unsigned countdown;
 static _Thread_local bool has_failed;
@@ -41,6 +42,7 @@ static void *take(size_t size_bytes, void *user)
     head->size_bytes = size_bytes;
     fill(head + 1, GARBAGE, size_bytes);
     atomic_fetch_add(&live, 1);
+    atomic_fetch_add(&made, 1);
     return head + 1;
 }
 
@@ -74,4 +76,9 @@ bool failing_alloc_disarm(void)
 int64_t failing_alloc_live(void)
 {
     return atomic_load(&live);
+}
+
+uint64_t failing_alloc_made(void)
+{
+    return atomic_load(&made);
 }

@@ -19,6 +19,9 @@ void failing_alloc_arm(unsigned nth);
 /* Never mind. Returns whether the failure has happened. */
 bool failing_alloc_disarm(void);
 
+/* Allocations made so far, by all threads. */
+uint64_t failing_alloc_made(void);
+
 /* Allocations that were not released yet, by all threads. */
 int64_t failing_alloc_live(void);
 

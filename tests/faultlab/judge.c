@@ -166,7 +166,7 @@ static bool blames_the_channel(const char *text)
     static const char *const words[] = { "channel is closed", "channel closed", "closed channel" };
     char lower[256];
     size_t length = 0;
-    for (; text[length] && length < sizeof lower - 1; length++)
+    for (; length < sizeof lower - 1 && text[length]; length++)
         lower[length] = (char)tolower((unsigned char)text[length]);
     lower[length] = '\0';
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -52,10 +52,11 @@ static void tell_health(struct call *call)
         server_finish_locked(call, NULL, GRPC_STATUS_UNIMPLEMENTED, "no such method any more");
     } else if (call->watch.told != status) {
         grpc_byte_buffer *buffer = answer_of(status);
-        grpc_op op = { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = buffer };
+        const grpc_op op[] = { { .op = GRPC_OP_SEND_MESSAGE,
+                                 .data.send_message.send_message = buffer } };
         call->watch.told = status;
         call->watch.is_sending = true;
-        server_start_locked(call, &op, 1, &call->sent);
+        server_start_locked(call, op, 1, &call->sent);
         grpc_byte_buffer_destroy(buffer);
     }
 }
@@ -88,13 +89,14 @@ bool server_begin_watch_locked(struct call *call)
     if (call->server->health == SERVER_HEALTH_NONE ||
         grpc_slice_str_cmp(call->details.method, "/grpc.health.v1.Health/Watch") != 0)
         return false;
-    grpc_op op = { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->request };
+    const grpc_op op[] = { { .op = GRPC_OP_RECV_MESSAGE,
+                             .data.recv_message.recv_message = &call->request } };
     call->stream.kind = STREAM_WATCH;
     call->read = (struct tag){ on_read, call };
     call->sent = (struct tag){ on_sent, call };
     call->greeted = (struct tag){ on_greeted, call };
     server_greet_locked(call);
-    server_start_locked(call, &op, 1, &call->read);
+    server_start_locked(call, op, 1, &call->read);
     return true;
 }
 

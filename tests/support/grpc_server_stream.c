@@ -27,14 +27,16 @@ static grpc_byte_buffer *buffer_of(const char *text, size_t size_bytes)
 
 static void send_one(struct call *call, grpc_byte_buffer *buffer)
 {
-    grpc_op op = { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = buffer };
-    server_start_locked(call, &op, 1, &call->sent);
+    const grpc_op op[] = { { .op = GRPC_OP_SEND_MESSAGE,
+                             .data.send_message.send_message = buffer } };
+    server_start_locked(call, op, 1, &call->sent);
 }
 
 static void read_one(struct call *call)
 {
-    grpc_op op = { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->request };
-    server_start_locked(call, &op, 1, &call->read);
+    const grpc_op op[] = { { .op = GRPC_OP_RECV_MESSAGE,
+                             .data.recv_message.recv_message = &call->request } };
+    server_start_locked(call, op, 1, &call->read);
 }
 
 static void finish(struct call *call, int code, const char *text)

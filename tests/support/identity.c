@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +151,10 @@ const char *scratch_write(const char *dir, const char *name, const char *text)
     const char *path = path_of(dir, name);
     const char *other = path_of(dir, ".new");
     FILE *file = fopen(other, "we");
-    must(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
+    must(file != NULL);
+    bool is_written = fputs(text, file) >= 0;
+    bool is_closed = fclose(file) == 0;
+    must(is_written && is_closed);
     must(rename(other, path) == 0);
     return path;
 }

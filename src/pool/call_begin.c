@@ -153,8 +153,9 @@ int isa__call_begin(struct isa_conn *conn, struct isa__call_spec *spec, struct i
     if (!error)
         error = make_call(conn, spec, &starting, &call);
     if (!error) {
-        error = enlist(call);
         isa_call_ref(call); /* ours, to look at it after it may have completed */
+        if ((error = enlist(call)) < 0)
+            isa_call_unref(call); /* the link never hears of it */
         if (!error && (error = submit(call, &starting)) < 0 && !withdraw(call))
             error = 0;
         if (!error && ret_call)

@@ -244,7 +244,7 @@ static bool holds_end(struct isa__tr_call *call)
 {
     struct isa__tr_stream *stream = isa__tr_stream_of(call);
     pthread_mutex_lock(&stream->lock);
-    if (is_cut_short(call))
+    if (is_cut_short(call) || stream->is_given_up)
         empty_box(&stream->inbox);
     bool is_held = must_wait_locked(stream);
     stream->is_end_held = is_held;
@@ -258,6 +258,7 @@ static void release_end(struct isa__tr_call *call)
     pthread_mutex_lock(&stream->lock);
     bool is_held = stream->is_end_held;
     stream->is_end_held = false;
+    stream->is_given_up = true; /* also when the end is still on its way to holds_end() */
     if (is_held)
         empty_box(&stream->inbox);
     isa__tr_stream_unlock(stream);
@@ -315,6 +316,7 @@ static void clear(struct isa__tr_call *call)
     stream->is_over = false;
     stream->is_reading = false;
     stream->is_read_out = false;
+    stream->is_given_up = false;
     stream->is_sending = false;
     stream->is_close_sent = stream->begins_half_closed;
 }

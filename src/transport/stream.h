@@ -47,6 +47,7 @@ struct isa__tr_stream {
     bool is_read_out;      /* no more messages come */
     unsigned depth;        /* of callbacks: one may run the loop */
     bool is_end_held;      /* the end waits for messages to be delivered */
+    bool is_given_up;      /* nobody waits for messages: the end does not either */
     uint64_t allowed;      /* messages that may be delivered */
     struct isa_list inbox; /* of struct isa__tr_parcel.in_box */
     size_t inbox_bytes;    /* with what is being delivered */

@@ -26,13 +26,20 @@ static void skip_without_etcd(void)
         cr_skip("%s", etcd_missing_text);
 }
 
-Test(example_first_call, stores_a_greeting_and_exits_by_itself)
+/* Or the test is skipped. */
+static struct etcd *serving_etcd(void)
 {
     skip_without_etcd();
     struct etcd *etcd = etcd_new();
     cr_assert_not_null(etcd);
     cr_assert_eq(etcd_start(etcd), 0);
     cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    return etcd;
+}
+
+Test(example_first_call, stores_a_greeting_and_exits_by_itself)
+{
+    struct etcd *etcd = serving_etcd();
     const char *arguments[] = { etcd_target(etcd), NULL };
 
     struct child *child = child_run(EXAMPLE_FIRST_CALL, arguments, RUN_MS);
@@ -78,11 +85,7 @@ Test(example_first_call, refuses_a_malformed_target)
 
 Test(example_interceptors, log_count_and_refuse)
 {
-    skip_without_etcd();
-    struct etcd *etcd = etcd_new();
-    cr_assert_not_null(etcd);
-    cr_assert_eq(etcd_start(etcd), 0);
-    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    struct etcd *etcd = serving_etcd();
     const char *arguments[] = { etcd_target(etcd), NULL };
 
     struct child *child = child_run(EXAMPLE_INTERCEPTORS, arguments, RUN_MS);
@@ -99,11 +102,7 @@ Test(example_interceptors, log_count_and_refuse)
 
 Test(example_typed_put, writes_a_key_and_reads_it)
 {
-    skip_without_etcd();
-    struct etcd *etcd = etcd_new();
-    cr_assert_not_null(etcd);
-    cr_assert_eq(etcd_start(etcd), 0);
-    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    struct etcd *etcd = serving_etcd();
     const char *arguments[] = { etcd_target(etcd), NULL };
 
     struct child *child = child_run(EXAMPLE_TYPED_PUT, arguments, RUN_MS);
@@ -152,11 +151,7 @@ static int ask_a_worker(unsigned port, const char *key, char answer[64])
 Test(example_prefork, its_workers_each_answer_and_end_when_told)
 {
     enum { QUESTIONS = 40 };
-    skip_without_etcd();
-    struct etcd *etcd = etcd_new();
-    cr_assert_not_null(etcd);
-    cr_assert_eq(etcd_start(etcd), 0);
-    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    struct etcd *etcd = serving_etcd();
     const char *arguments[] = { etcd_target(etcd), "2", NULL };
     child_free(child_run(EXAMPLE_FIRST_CALL, (const char *const[]){ arguments[0], NULL }, RUN_MS));
     struct child *child = child_start(EXAMPLE_PREFORK, arguments);
@@ -184,11 +179,7 @@ Test(example_prefork, its_workers_each_answer_and_end_when_told)
 
 Test(example_breaker, reads_etcd_without_a_word_of_the_breaker)
 {
-    skip_without_etcd();
-    struct etcd *etcd = etcd_new();
-    cr_assert_not_null(etcd);
-    cr_assert_eq(etcd_start(etcd), 0);
-    cr_assert_eq(etcd_wait_accepts(etcd, ETCD_MS), 0);
+    struct etcd *etcd = serving_etcd();
     const char *arguments[] = { etcd_target(etcd), "5", NULL };
 
     struct child *child = child_run(EXAMPLE_BREAKER, arguments, RUN_MS);

@@ -80,7 +80,7 @@ int main(int argc, char **argv)
         return 2;
     }
     struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO);
-    struct reader reader = { .calls_left = atoi(argv[2]) };
+    struct reader reader = { .calls_left = (int)strtol(argv[2], NULL, 10) };
     int calls = reader.calls_left;
 
     struct isa_breaker_options breaker = ISA_BREAKER_OPTIONS_INIT;

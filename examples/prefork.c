@@ -114,7 +114,7 @@ static void stop_workers(int number)
 
 int main(int argc, char **argv)
 {
-    int count = argc > 2 ? atoi(argv[2]) : 2;
+    int count = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 2;
     struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO);
     if (argc < 2 || count < 1 || count > WORKERS_MAX ||
         isa_conn_open(loop, argv[1], NULL, &conn) < 0) {

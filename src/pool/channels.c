@@ -111,7 +111,9 @@ void isa__link_dial(struct isa__link *link)
 {
     struct isa__link_channel *channel = link->trial;
     link->trial = NULL;
-    if (!channel && open_channel(link, &channel) < 0) {
+    if (!channel)
+        open_channel(link, &channel);
+    if (!channel) {
         /* No memory is a failed attempt like any other, told later and not from within this step. */
         isa__link_signal(link, ISA__LINK_NO_CHANNEL);
         return;

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "dice.h"
 #include "etcd.h"
 #include "etcd_kv.isa.h"
 #include "etcd_watch.isa.h"
@@ -27,6 +28,7 @@ static struct {
     struct etcd *etcd;
     struct isa_conn *conn;
     ev_timer tick;
+    struct dice dice;
     unsigned long events_wanted;
     double seconds;
     double every_ms;
@@ -214,7 +216,7 @@ static void be_fate(double at_ms)
         etcd_kill(run.etcd);
         run.kills++;
         run.next_kill_ms += run.every_ms;
-        run.start_ms = at_ms + (double)(rand() % DOWN_MS) + 1.;
+        run.start_ms = at_ms + (double)dice_below(&run.dice, DOWN_MS) + 1.;
     }
 }
 

@@ -14,27 +14,27 @@ enum { BOOK_TEXT_BYTES = 512 };
 struct stream_book {
     struct client *client;
     struct isa_call *call; /* a reference, until book_end() */
-    unsigned messages;
-    unsigned long next; /* the number that the next message should begin with */
-    unsigned out_of_order;
+    unsigned long next;    /* the number that the next message should begin with */
     size_t bytes;
-    char last[64]; /* the start of the last message */
-    unsigned headers;
-    char initial[64]; /* "x-initial" */
-    unsigned writables;
-    unsigned resumes;
     struct isa_gap gap; /* the last one */
-    unsigned ends;
-    unsigned late; /* anything after the end */
     struct isa_status status;
-    char text[BOOK_TEXT_BYTES];
-    char reply[64];
-    char trailing[64]; /* "x-trailing-bin" */
     /* Optional, inside the callbacks. */
     void (*on_message)(struct stream_book *book);
     void (*on_writable)(struct stream_book *book);
     void (*on_resume)(struct stream_book *book);
+    unsigned messages;
+    unsigned out_of_order;
+    unsigned headers;
+    unsigned writables;
+    unsigned resumes;
+    unsigned ends;
+    unsigned late; /* anything after the end */
     unsigned user;
+    char last[64];    /* the start of the last message */
+    char initial[64]; /* "x-initial" */
+    char text[BOOK_TEXT_BYTES];
+    char reply[64];
+    char trailing[64]; /* "x-trailing-bin" */
 };
 
 /* A stream to start from, of which the book hears everything. */

@@ -116,9 +116,10 @@ static bool blocks(const char *task, uint64_t signals)
     uint64_t blocked = 0;
     snprintf(path, sizeof path, "/proc/self/task/%.16s/status", task);
     FILE *file = fopen(path, "r");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "SigBlk: %" SCNx64, &blocked) == 1)
-            break;
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, "SigBlk:", 7) == 0)
+            blocked = strtoull(line + 7, NULL, 16);
+    }
     if (file)
         fclose(file);
     return (blocked & signals) == signals;

@@ -6,6 +6,7 @@
  */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "client.h"
@@ -123,7 +124,7 @@ Test(live_tls, the_servers_name_can_be_another_than_the_targets)
 Test(live_tls, what_was_given_may_change_after_open)
 {
     char roots[4096];
-    strcpy(roots, identity_chain(authority));
+    snprintf(roots, sizeof roots, "%s", identity_chain(authority));
     start_server(theirs, false);
     tls.roots_pem = roots;
     open_client();
@@ -182,7 +183,7 @@ Test(live_tls, handles_with_equal_credentials_share)
     char copy[4096];
     start_server(theirs, false);
     open_client();
-    strcpy(copy, tls.roots_pem);
+    snprintf(copy, sizeof copy, "%s", tls.roots_pem);
     tls.roots_pem = copy;
     struct isa_conn_options options = options_with_tls();
     client_open_on(&other, client.loop, server_target(server), &options);

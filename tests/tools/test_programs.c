@@ -134,7 +134,6 @@ static int ask_a_worker(unsigned port, const char *key, char answer[64])
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
     char line[128] = "";
-    int worker = 0;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
@@ -144,8 +143,12 @@ static int ask_a_worker(unsigned port, const char *key, char answer[64])
          length < sizeof line - 1 && (n = read(fd, line + length, sizeof line - 1 - length)) > 0;)
         length += (size_t)n;
     close(fd);
-    cr_assert_eq(sscanf(line, "worker %d: %63[^\n]", &worker, answer), 2, "%s", line);
-    return worker;
+    cr_assert_eq(strncmp(line, "worker ", 7), 0, "%s", line);
+    char *rest = NULL;
+    long worker = strtol(line + 7, &rest, 10);
+    cr_assert_eq(strncmp(rest, ": ", 2), 0, "%s", line);
+    snprintf(answer, 64, "%.*s", (int)strcspn(rest + 2, "\n"), rest + 2);
+    return (int)worker;
 }
 
 Test(example_prefork, its_workers_each_answer_and_end_when_told)

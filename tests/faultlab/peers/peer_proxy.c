@@ -41,6 +41,7 @@ struct pair {
 };
 
 static struct pair pairs[PAIRS_MAX];
+static uint32_t chance;
 static int listener = -1;
 static char unix_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 static const char *own_address;
@@ -140,17 +141,25 @@ static void take_connection(void)
 }
 
 /* Order is kept: nothing overtakes what was read before it. */
+/* Numerical Recipes' generator: not good, and good enough to be late by. */
+static unsigned draw(void)
+{
+    chance = chance * 1664525U + 1013904223U;
+    return chance >> 8;
+}
+
 static bool read_piece(struct way *way)
 {
     struct piece *piece = calloc(1, sizeof *piece);
-    side_must(piece != NULL, "calloc");
+    if (!piece)
+        abort();
     ssize_t count = recv(way->from, piece->bytes, sizeof piece->bytes, 0);
     if (count <= 0) {
         free(piece);
         way->is_ended = true;
         return count == 0;
     }
-    unsigned extra_ms = jitter_ms ? (unsigned)rand() % (jitter_ms + 1) : 0;
+    unsigned extra_ms = jitter_ms ? draw() % (jitter_ms + 1) : 0;
     piece->count = (size_t)count;
     piece->due_us = side_now_us() + (uint64_t)(delay_ms + extra_ms) * 1000;
     if (piece->due_us < way->last_due_us)
@@ -220,7 +229,7 @@ static int fill_wait(struct pollfd wait[2 + 2 * PAIRS_MAX])
     int limit_ms = IDLE_MS;
     wait[0] = (struct pollfd){ .fd = SIDE_CONTROL, .events = POLLIN };
     wait[1] = (struct pollfd){ .fd = listener, .events = POLLIN };
-    for (size_t i = 0; i < 2 * PAIRS_MAX; i++) {
+    for (size_t i = 0; i < (size_t)2 * PAIRS_MAX; i++) {
         const struct pair *pair = &pairs[i / 2];
         enum direction direction = (enum direction)(i % 2);
         const struct way *way = &pair->ways[direction];
@@ -237,7 +246,7 @@ static int fill_wait(struct pollfd wait[2 + 2 * PAIRS_MAX])
 
 static void carry(const struct pollfd wait[2 + 2 * PAIRS_MAX])
 {
-    for (size_t i = 0; i < 2 * PAIRS_MAX; i++) {
+    for (size_t i = 0; i < (size_t)2 * PAIRS_MAX; i++) {
         struct pair *pair = &pairs[i / 2];
         struct way *way = &pair->ways[i % 2];
         if (pair->fds[0] < 0 || is_stalled[i % 2])
@@ -256,14 +265,14 @@ void peer_proxy(const struct side_settings *settings)
     own_address = side_text(settings, "address");
     own_port = (uint16_t)side_number(settings, *own_address ? "at" : "port");
     server_port = (uint16_t)side_number(settings, "to");
-    srand(own_port);
+    chance = own_port;
     for (size_t i = 0; i < PAIRS_MAX; i++)
         pairs[i].fds[0] = pairs[i].fds[1] = -1;
     open_door();
     side_answer(0);
     for (;;) {
         struct pollfd wait[2 + 2 * PAIRS_MAX];
-        poll(wait, 2 + 2 * PAIRS_MAX, fill_wait(wait));
+        poll(wait, 2 + (size_t)2 * PAIRS_MAX, fill_wait(wait));
         if (wait[0].revents && !obey())
             return;
         if (wait[1].revents && listener >= 0)

@@ -70,13 +70,12 @@ Test(transport_json, anything_else_is_refused_with_the_place)
 
 Test(transport_json, nesting_has_a_bound)
 {
+    enum { LEVELS = 31, BEGIN = 5 };
     char text[1024] = "{\"a\":";
 
-    for (int i = 0; i < 31; i++)
-        strcat(text, "[");
-    for (int i = 0; i < 31; i++)
-        strcat(text, "]");
-    strcat(text, "}");
+    memset(text + BEGIN, '[', LEVELS);
+    memset(text + BEGIN + LEVELS, ']', LEVELS);
+    text[BEGIN + 2 * LEVELS] = '}';
     cr_expect(is_json(text), "%s", words);
     memset(text + 5, '[', 500);
 

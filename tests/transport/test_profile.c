@@ -160,7 +160,7 @@ Test(transport_profile, a_digest_holds_no_key_and_tells_keys_apart)
 {
     struct identity *one = identity_new(NULL, "one", NULL, 1);
     struct identity *two = identity_new(NULL, "one", NULL, 1);
-    struct isa__tr_profile *profiles[2];
+    struct isa__tr_profile *profiles[2] = { NULL };
     options.tls = &tls;
     tls.chain_file = "/chain";
 
@@ -169,6 +169,7 @@ Test(transport_profile, a_digest_holds_no_key_and_tells_keys_apart)
     tls.key_pem = identity_key(two);
     cr_assert_eq(isa__tr_profile_new(&options, &profiles[1]), 0);
 
+    cr_assert(profiles[0] && profiles[1]);
     cr_expect_str_neq(profiles[0]->digest, profiles[1]->digest);
     cr_expect_eq(strspn(profiles[0]->digest, "0123456789abcdef"), 64);
     isa__tr_profile_unref(profiles[0]);

@@ -31,7 +31,7 @@ static struct {
     uint64_t patience_us;             /* monotonic: when drain_ms has passed */
     atomic_bool may_stop;             /* the control loop has begun to wait for the end */
     struct isa__tr_timer *impatience; /* control loop */
-    bool is_impatient;                /* control loop: do not wait for loops that stand still */
+    atomic_bool is_impatient;         /* control loop: do not wait for loops that stand still */
 } ending;
 
 void isa__registry_on_opened(void)
@@ -79,7 +79,8 @@ static void on_no_channel(void)
 /* Control loop; or, when the engine was stopped meanwhile, any thread: then it does nothing. */
 static void end_if_over(void)
 {
-    if (atomic_load(&life.living) || (atomic_load(&life.unheard) && !ending.is_impatient))
+    if (atomic_load(&life.living) ||
+        (atomic_load(&life.unheard) && !atomic_load(&ending.is_impatient)))
         return;
     if (atomic_exchange(&ending.may_stop, false))
         isa__tr_when_no_channel(on_no_channel);
@@ -111,7 +112,7 @@ void isa__registry_on_heard(void)
 static void on_impatience(void *unused)
 {
     (void)unused;
-    ending.is_impatient = true;
+    atomic_store(&ending.is_impatient, true);
     end_if_over();
 }
 
@@ -145,7 +146,7 @@ static void on_end(struct isa__tr_msg *msg)
 static int begin_end_in_life(void)
 {
     static struct isa__tr_msg begin = { .fn = begin_waiting };
-    ending.is_impatient = false;
+    atomic_store(&ending.is_impatient, false);
     /* Handles that were never used close by the same road as the others. */
     bool has_links = isa__registry_refuse_new();
     int error = has_links || atomic_load(&life.unheard) ? isa__tr_start() : 0;

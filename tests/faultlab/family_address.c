@@ -188,7 +188,8 @@ static void name_server_silent(void)
     peer_tell(name.dns, "silence");
     struct subject_call *call = subject_call(name.subject, "Echo", "x", 0);
     subject_await_call(name.subject, call, 800 + 300);
-    LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE, "it ended as %s", isa_status_name(call->code));
+    LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE, "it ended as %s",
+               isa_status_name((int)call->code));
     subject_run(name.subject, 1000);
 
     peer_tell(name.dns, "answer 127.0.0.2");

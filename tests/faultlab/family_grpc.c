@@ -216,7 +216,8 @@ static void ages_without_grace(void)
     struct subject_call *call = subject_call(subject, "Hold", "x", 5000);
     subject_await_call(subject, call, 300 + 200 + 500);
 
-    LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE, "it ended as %s", isa_status_name(call->code));
+    LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE, "it ended as %s",
+               isa_status_name((int)call->code));
     LAB_EXPECT(call->reason != ISA_REASON_NONE && call->reason != ISA_REASON_OTHER,
                "its reason is %s '%s'", isa_reason_name(call->reason), call->text);
     subject_await_usable(subject, BACK_MS);
@@ -280,8 +281,8 @@ static void strict_pings(void)
 
     subject_await_call(subject, call, 8000);
     LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE && call->reason != ISA_REASON_OTHER,
-               "it ended as %s %s '%s'", isa_status_name(call->code), isa_reason_name(call->reason),
-               call->text);
+               "it ended as %s %s '%s'", isa_status_name((int)call->code),
+               isa_reason_name(call->reason), call->text);
     subject_await_usable(subject, BACK_MS);
 
     subject_expect_story(subject,

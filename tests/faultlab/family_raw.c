@@ -50,7 +50,8 @@ static void fails_to_connect(const char *mode, const char *reason)
     subject_await_call(subject, call, CONNECT_MS + 500);
     subject_run(subject, LASTS_MS);
 
-    LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE, "it ended as %s", isa_status_name(call->code));
+    LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE, "it ended as %s",
+               isa_status_name((int)call->code));
     subject_expect_ends(subject, reason);
     snprintf(story, sizeof story,
              " CONNECTING:operation TRANSIENT_FAILURE:(%s)" STORY_RETRIES("%s") "%s", reason,
@@ -94,7 +95,8 @@ static void falls_by_a_call(const char *mode, enum isa_status_code code, const c
 
     struct subject_call *call = subject_call(subject, "Echo", "x", 0);
     subject_await_call(subject, call, START_MS);
-    LAB_EXPECT(call->code == code, "it ended as %s '%s'", isa_status_name(call->code), call->text);
+    LAB_EXPECT(call->code == code, "it ended as %s '%s'", isa_status_name((int)call->code),
+               call->text);
     if (code == ISA_STATUS_UNAVAILABLE)
         subject_expect_ends(subject, reasons);
     subject_await_count(subject, ISA_STATE_READY, 2, BACK_MS);

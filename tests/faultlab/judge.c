@@ -131,8 +131,8 @@ void subject_expect_end(const struct subject_call *call, enum isa_status_code co
 {
     LAB_EXPECT(call->completions == 1, "a call completed %u times", call->completions);
     LAB_EXPECT(call->code == code && call->reason == reason && strstr(call->text, words),
-               "a call ended as %s %s '%s', not as %s %s '%s'", isa_status_name(call->code),
-               isa_reason_name(call->reason), call->text, isa_status_name(code),
+               "a call ended as %s %s '%s', not as %s %s '%s'", isa_status_name((int)call->code),
+               isa_reason_name(call->reason), call->text, isa_status_name((int)code),
                isa_reason_name(reason), words);
 }
 
@@ -156,7 +156,8 @@ void subject_expect_ends(const struct subject *subject, const char *reasons)
         LAB_EXPECT(call->code == ISA_STATUS_UNAVAILABLE &&
                        is_listed(isa_reason_name(call->reason), reasons),
                    "a call ended as %s %s '%s', not as UNAVAILABLE with one of %s",
-                   isa_status_name(call->code), isa_reason_name(call->reason), call->text, reasons);
+                   isa_status_name((int)call->code), isa_reason_name(call->reason), call->text,
+                   reasons);
     }
 }
 

@@ -36,7 +36,7 @@ static void on_reply(struct isa_call *handle, const struct isa_reply *reply, voi
     call->ended_ms = lab_now_ms();
     snprintf(call->text, sizeof call->text, "%s", reply->status.message);
     if (call->code != ISA_STATUS_OK)
-        lab_note("call ended: %s %s '%s'", isa_status_name(call->code),
+        lab_note("call ended: %s %s '%s'", isa_status_name((int)call->code),
                  isa_reason_name(call->reason), call->text);
 }
 

@@ -10,7 +10,9 @@
 
 #include "link_world.h"
 
-static struct world world = { .config.channel = { NULL, 1234, 5678, 9012 } };
+static struct world world = { .config.channel = { .connect_timeout_ms = 1234,
+                                                  .keepalive_time_ms = 5678,
+                                                  .keepalive_timeout_ms = 9012 } };
 
 static void begin(void)
 {

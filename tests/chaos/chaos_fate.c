@@ -27,6 +27,7 @@ struct service {
     uint64_t began_us;   /* of the phase */
     unsigned prober;     /* loop of the next probe */
     uint64_t generation; /* of the channel that was harmed */
+    bool was_missed;     /* a call was made to find out; when it is answered, nothing was lost */
     bool is_felt;        /* the fault has cost the connection, or a call after its end */
 };
 
@@ -145,6 +146,7 @@ static void harm(struct service *service)
     struct fault *fault = fault_draw(service->site, &service->dice);
     atomic_fetch_add(&service->target->peace, 1); /* before it is harmed */
     service->fault = fault;
+    service->was_missed = false;
     service->generation = generation_of(service->target);
     service->target->drained += fault->is_drain && service->target->has_traffic;
     fault->count++;
@@ -195,6 +197,7 @@ static bool is_missed(struct service *service, uint64_t took_us)
               took_us > (uint64_t)1000 * USABLE_MS_MAX * fate.patience;
     if (is) {
         fate.missed++;
+        service->was_missed = true;
         service->began_us = clock_us();
     }
     return is;
@@ -207,7 +210,8 @@ static void look_for_return(struct service *service)
     struct target *target = service->target;
     unsigned probe = atomic_load(&target->probe);
     uint64_t took_us = clock_us() - service->began_us;
-    bool is_back = is_noticed(service) && is_told_ready(target);
+    bool is_known = is_noticed(service) || (service->was_missed && probe == PROBE_OK);
+    bool is_back = is_known && is_told_ready(target);
     service->is_felt = service->is_felt || probe == PROBE_FAILED || !is_back;
     if (probe == PROBE_OK && is_back) {
         note_recovery(service, took_us);

@@ -90,8 +90,8 @@ struct isa_stream {
  * Messages are delivered in order and each once, as fast as they come, or with reads_on_demand as
  * isa_call_read() allows. At most 64 KiB and one message are read ahead of the callback; beyond that
  * and HTTP/2's own window the peer has to wait. All messages that arrived are heard before on_end,
- * unless the call was cancelled or its deadline passed. A message that is not of reply_type ends the
- * call with INTERNAL.
+ * unless the call was cancelled or its deadline passed; then the status is not OK. A message that is not
+ * of reply_type ends the call with INTERNAL.
  *
  * @param conn      Handle. Borrowed; the call keeps it alive.
  * @param stream    What to call, and how. Copied.

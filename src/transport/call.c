@@ -70,7 +70,7 @@ void isa__tr_call_finish(struct isa__tr_call *call)
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);
     atomic_store(&call->is_ended, true);
-    if (!call->is_overridden || call->core_code == GRPC_STATUS_OK) {
+    if (!call->is_overridden || (call->core_code == GRPC_STATUS_OK && call->kind->keeps_ok)) {
         read_status(call);
         is_broken = call->status.reason != ISA_REASON_NONE;
     }
@@ -257,7 +257,7 @@ void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *sta
 {
     if (atomic_load(&call->is_ended)) { /* its channel may be gone */
         if (call->kind->release_end)
-            call->kind->release_end(call);
+            call->kind->release_end(call, status);
         return;
     }
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);

@@ -20,10 +20,13 @@ struct isa__tr_call_kind {
     void (*clear)(struct isa__tr_call *call);
     /* Loop: on_done has to wait, messages come first; isa__tr_call_tell_done() follows. Or NULL */
     bool (*holds_end)(struct isa__tr_call *call);
-    /* Any thread: what holds up the end of a call that has ended is given up. Or NULL */
-    void (*release_end)(struct isa__tr_call *call);
+    /* Any thread: what holds up the end of a call that has ended is given up; if that is more than
+     * nothing, an OK becomes this status, its message a literal. Or NULL */
+    void (*release_end)(struct isa__tr_call *call, const struct isa_status *status);
     /* After clear(). Or NULL */
     void (*fini)(struct isa__tr_call *call);
+    /* An OK stands although the call was cancelled: whoever hears it has all of the answer. */
+    bool keeps_ok;
 };
 
 struct isa__tr_call {

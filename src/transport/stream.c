@@ -244,23 +244,25 @@ static bool holds_end(struct isa__tr_call *call)
 {
     struct isa__tr_stream *stream = isa__tr_stream_of(call);
     pthread_mutex_lock(&stream->lock);
-    if (is_cut_short(call) || stream->is_given_up)
+    if (is_cut_short(call) || stream->is_given_up) {
+        if (call->status.code == ISA_STATUS_OK && !isa_list_is_empty(&stream->inbox))
+            call->status = stream->given_up; /* it does not get what the OK stands for */
         empty_box(&stream->inbox);
+    }
     bool is_held = must_wait_locked(stream);
     stream->is_end_held = is_held;
     isa__tr_stream_unlock(stream);
     return is_held;
 }
 
-static void release_end(struct isa__tr_call *call)
+static void release_end(struct isa__tr_call *call, const struct isa_status *status)
 {
     struct isa__tr_stream *stream = isa__tr_stream_of(call);
     pthread_mutex_lock(&stream->lock);
     bool is_held = stream->is_end_held;
     stream->is_end_held = false;
     stream->is_given_up = true; /* also when the end is still on its way to holds_end() */
-    if (is_held)
-        empty_box(&stream->inbox);
+    stream->given_up = *status;
     isa__tr_stream_unlock(stream);
     if (is_held)
         isa__tr_port_post(call->start.port, &call->msg);
@@ -340,7 +342,11 @@ static void init_tags(struct isa__tr_stream *stream)
 
 struct isa__tr_call *isa__tr_stream_new(const struct isa__tr_stream_spec *spec)
 {
-    static const struct isa__tr_call_kind kind = { begin, clear, holds_end, release_end, fini };
+    static const struct isa__tr_call_kind kind = { .begin = begin,
+                                                   .clear = clear,
+                                                   .holds_end = holds_end,
+                                                   .release_end = release_end,
+                                                   .fini = fini };
     struct isa__tr_stream *stream = isa__alloc(sizeof *stream);
     if (!stream)
         return NULL;

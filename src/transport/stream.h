@@ -44,15 +44,16 @@ struct isa__tr_stream {
     bool is_over;     /* core has said how it ended: nothing more may be started */
     bool has_headers; /* arrived, and not delivered yet */
     bool is_reading;
-    bool is_read_out;      /* no more messages come */
-    unsigned depth;        /* of callbacks: one may run the loop */
-    bool is_end_held;      /* the end waits for messages to be delivered */
-    bool is_given_up;      /* nobody waits for messages: the end does not either */
-    uint64_t allowed;      /* messages that may be delivered */
-    struct isa_list inbox; /* of struct isa__tr_parcel.in_box */
-    size_t inbox_bytes;    /* with what is being delivered */
-    bool is_sending;       /* the first of outbox, or the half-close */
-    bool is_half_closed;   /* nothing more may be written */
+    bool is_read_out;           /* no more messages come */
+    unsigned depth;             /* of callbacks: one may run the loop */
+    bool is_end_held;           /* the end waits for messages to be delivered */
+    bool is_given_up;           /* nobody waits for messages: the end does not either */
+    struct isa_status given_up; /* with what */
+    uint64_t allowed;           /* messages that may be delivered */
+    struct isa_list inbox;      /* of struct isa__tr_parcel.in_box */
+    size_t inbox_bytes;         /* with what is being delivered */
+    bool is_sending;            /* the first of outbox, or the half-close */
+    bool is_half_closed;        /* nothing more may be written */
     bool is_close_sent;
     bool is_compressing;
     bool was_full; /* the writer waits for writable() */

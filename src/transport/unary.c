@@ -66,7 +66,9 @@ static void clear(struct isa__tr_call *call)
 
 struct isa__tr_call *isa__tr_unary_new(void)
 {
-    static const struct isa__tr_call_kind kind = { begin, clear, NULL, NULL, NULL };
+    static const struct isa__tr_call_kind kind = { .begin = begin,
+                                                   .clear = clear,
+                                                   .keeps_ok = true };
     struct unary *unary = isa__alloc(sizeof *unary);
     if (!unary)
         return NULL;

@@ -241,6 +241,45 @@ Test(live_stream, a_cancel_ends_a_stream_whose_messages_nobody_asks_for)
     book_await_end(&book);
 
     cr_expect_eq(book.messages, 0);
+    cr_expect_eq(book.status.code, ISA_STATUS_CANCELLED, "%s, and 20 messages are missing",
+                 isa_status_name((int)book.status.code));
+    end();
+}
+
+static bool are_sent(void *count)
+{
+    return server_counts(server).messages == *(unsigned long *)count;
+}
+
+static bool has_left_ready(void *unused)
+{
+    (void)unused;
+    return isa_conn_state(client.conn) != ISA_STATE_READY;
+}
+
+/* Larger than what is read ahead: the rest and the status wait in grpc-core when the connection goes. */
+Test(live_stream, a_break_after_the_status_loses_no_message)
+{
+    begin();
+    struct isa_stream stream = book_stream(&book, "/test.Stream/Count", "28 4096 0 ");
+    struct isa_call_options options = ISA_CALL_OPTIONS_INIT;
+    options.deadline_ms = 60000;
+    stream.options = &options;
+    stream.reads_on_demand = true;
+
+    book_start(&book, &client, &stream);
+    client_await_outside(&client, are_sent, &(unsigned long){ 28 });
+    struct client_op echo = { 0 };
+    client_do(&client, &echo, "/test.Test/Echo", "sent after that status"); /* so it has come */
+    server_down(server);
+    client_await_outside(&client, has_left_ready, NULL);
+    cr_expect_eq(book.messages, 0);
+    cr_assert_eq(isa_call_read(book.call, 100), 0);
+    book_await_end(&book);
+
+    cr_expect_eq(book.status.code, ISA_STATUS_OK, "%s", book.text);
+    cr_expect_eq(book.messages, 28);
+    cr_expect_eq(book.out_of_order, 0);
     end();
 }
 

@@ -166,6 +166,13 @@ struct isa_conn_options {
      * socket; without, the handle or the call is refused with ISA_EINVAL. */
     bool allow_plaintext_token;
     bool reserved_more[7]; /* zero */
+    /* Optional [key]. Name of a service, "" for the server as a whole, at most 1024 bytes. Its health
+     * (grpc.health.v1, Watch) is watched on each connection, which becomes READY once the service says
+     * that it is serving. When it says that it is not, the state is TRANSIENT_FAILURE, reason not_serving:
+     * calls fail with UNAVAILABLE, or wait when they wait_for_ready; calls that run may finish. READY
+     * comes back with reason serving. A server without a health service counts as serving. The watch
+     * itself is no use that keeps a connection from being idle. Default: NULL, not watched */
+    const char *health_service;
 };
 
 #define ISA_CONN_OPTIONS_INIT                                                                      \
@@ -173,9 +180,7 @@ struct isa_conn_options {
         sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0, 0,   \
             0, false, { false, false, false, false, false, false, false }, 0, 0, 0, 0, 0, 0, 0, 0, \
             0, ISA_BALANCING_PICK_FIRST, 0, 0, 0, 0, 0, 0, false,                                  \
-        {                                                                                          \
-            false, false, false, false, false, false, false                                        \
-        }                                                                                          \
+            { false, false, false, false, false, false, false }, 0                                 \
     }
 
 /**

@@ -16,7 +16,7 @@ enum isa_state {
     ISA_STATE_IDLE,              /* nothing to do: not used yet, or idle for long enough */
     ISA_STATE_CONNECTING,        /* an attempt is under way */
     ISA_STATE_READY,             /* connected */
-    ISA_STATE_TRANSIENT_FAILURE, /* the last attempt failed; the next one is scheduled */
+    ISA_STATE_TRANSIENT_FAILURE, /* the last attempt failed, the next one is scheduled; or not_serving */
     ISA_STATE_SHUTDOWN,          /* ended; terminal */
 };
 
@@ -47,7 +47,9 @@ enum isa_state {
     X(CERT_UNTRUSTED, "cert_untrusted", "no authority we trust vouches for the server")            \
     X(CLIENT_CERT, "client_cert", "the server wants a certificate of ours that it accepts")        \
     X(CREDENTIALS, "credentials", "our own certificate, key or roots are missing or broken")       \
-    X(RENEWED, "renewed", "isa_conn_renew() was called")
+    X(RENEWED, "renewed", "isa_conn_renew() was called")                                           \
+    X(NOT_SERVING, "not_serving", "the service says that it takes no calls")                       \
+    X(SERVING, "serving", "the service takes calls again")
 
 enum isa_reason {
 #define ISA_REASON_VALUE(name, string, meaning) ISA_REASON_##name,

@@ -100,6 +100,11 @@ void isa__fsm_act_fail_tried_waiters(struct isa__machine *machine)
     add(machine, ISA__EFFECT_FAIL_TRIED_WAITERS);
 }
 
+void isa__fsm_act_fail_impatient_waiters(struct isa__machine *machine)
+{
+    add(machine, ISA__EFFECT_FAIL_IMPATIENT_WAITERS);
+}
+
 void isa__fsm_act_fail_waiters(struct isa__machine *machine)
 {
     add(machine, ISA__EFFECT_FAIL_WAITERS);
@@ -242,9 +247,13 @@ static struct isa__cause cause_of(const struct isa__machine *machine, enum isa__
         return (struct isa__cause){ ISA_REASON_RENEWED, "" };
     case ISA__FSM_EV_DIAL_UP:
         return (struct isa__cause){ ISA_REASON_CONNECTED, "" };
+    case ISA__FSM_EV_HEALTHY:
+        return (struct isa__cause){ ISA_REASON_SERVING, "" };
     case ISA__FSM_TM_BACKOFF:
         return (struct isa__cause){ ISA_REASON_RETRY, "" };
     case ISA__FSM_TM_WATCHDOG:
+        if (isa__fsm_current(machine) == ISA__FSM_ST_UNSERVING)
+            return (struct isa__cause){ ISA_REASON_RETRY, "" };
         return (struct isa__cause){ ISA_REASON_TIMED_OUT,
                                     "no outcome within the attempt timeout; channel rebuilt" };
     case ISA__FSM_TM_IDLE:

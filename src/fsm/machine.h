@@ -35,16 +35,17 @@ struct isa__input {
 };
 
 enum isa__effect_kind {
-    ISA__EFFECT_DIAL,               /* make a channel, connect it */
-    ISA__EFFECT_RETIRE,             /* let go of the channel; its calls finish */
-    ISA__EFFECT_ABORT,              /* let go of the channel; its calls end now */
-    ISA__EFFECT_RELEASE_WAITERS,    /* start all waiting calls */
-    ISA__EFFECT_FAIL_TRIED_WAITERS, /* fail those whose fresh attempt was this one */
-    ISA__EFFECT_FAIL_WAITERS,       /* fail all waiting calls */
-    ISA__EFFECT_TIMER_START,        /* timer, delay_ms; restarts it when it runs */
-    ISA__EFFECT_TIMER_STOP,         /* timer */
-    ISA__EFFECT_TELL,               /* from, to, attempt, delay_ms: users hear a change */
-    ISA__EFFECT_FINISH,             /* the machine has ended */
+    ISA__EFFECT_DIAL,                   /* make a channel, connect it */
+    ISA__EFFECT_RETIRE,                 /* let go of the channel; its calls finish */
+    ISA__EFFECT_ABORT,                  /* let go of the channel; its calls end now */
+    ISA__EFFECT_RELEASE_WAITERS,        /* start all waiting calls */
+    ISA__EFFECT_FAIL_TRIED_WAITERS,     /* fail those whose fresh attempt was this one */
+    ISA__EFFECT_FAIL_IMPATIENT_WAITERS, /* fail those that do not wait for READY */
+    ISA__EFFECT_FAIL_WAITERS,           /* fail all waiting calls */
+    ISA__EFFECT_TIMER_START,            /* timer, delay_ms; restarts it when it runs */
+    ISA__EFFECT_TIMER_STOP,             /* timer */
+    ISA__EFFECT_TELL,                   /* from, to, attempt, delay_ms: users hear a change */
+    ISA__EFFECT_FINISH,                 /* the machine has ended */
 };
 
 struct isa__effect {
@@ -96,7 +97,7 @@ void isa__machine_init(struct isa__machine *machine, const struct isa__policy *p
 /**
  * One step: (state, event) -> (next state, effects). Pure: no clock, no memory, no callback.
  *
- * @param cause  For DIAL_FAILED, LOST and DRAINED: why; for others NULL, or the words to use.
+ * @param cause  For DIAL_FAILED, LOST, DRAINED and UNHEALTHY: why; for others NULL, or the words to use.
  * @return what the generated table did with the event
  */
 enum isa__fsm_result isa__machine_step(struct isa__machine *machine, enum isa__fsm_event event,

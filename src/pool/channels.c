@@ -6,6 +6,8 @@
  */
 #include "link.h"
 
+static const struct isa__cause no_memory = { ISA_REASON_OTHER, "out of memory" };
+
 struct isa_status isa__link_status_of(const struct isa__cause *cause)
 {
     enum isa_status_code code =
@@ -16,16 +18,23 @@ struct isa_status isa__link_status_of(const struct isa__cause *cause)
                                     *cause->text ? cause->text : isa_reason_text(cause->reason) };
 }
 
+static void retire(struct isa__link_channel *channel)
+{
+    isa__serving_end(channel->serving);
+    channel->serving = NULL;
+    channel->link->ops->channel_retire(channel->channel);
+}
+
 void isa__link_let_go(struct isa__link *link, bool is_abort)
 {
-    struct isa__tr_channel *channel = link->channel;
+    struct isa__link_channel *channel = link->newest;
     if (!channel)
         return;
-    link->channel = NULL;
+    link->newest = NULL;
     struct isa_status status = isa__link_status_of(&link->machine.cause);
     if (is_abort)
-        link->ops->channel_abort(channel, &status);
-    link->ops->channel_retire(channel);
+        link->ops->channel_abort(channel->channel, &status);
+    retire(channel);
 }
 
 static struct isa__link_channel *channel_of(struct isa__tr_sink *sink)
@@ -40,9 +49,8 @@ static void count_renewal(struct isa__link *link, uint64_t *count)
     pthread_mutex_unlock(&link->lock);
 }
 
-static void on_up(struct isa__tr_sink *sink)
+static void hear_up(struct isa__link_channel *channel)
 {
-    struct isa__link_channel *channel = channel_of(sink);
     struct isa__link *link = channel->link;
     if (link->trial ==
         channel) { /* the machine dials: that takes the trial, see isa__link_dial() */
@@ -61,24 +69,63 @@ static void fail_trial(struct isa__link *link, const struct isa__cause *cause)
              isa_reason_name(cause->reason), cause->text);
 }
 
+/* An attempt ends so, also when the channel was up, and the service's health not known yet. */
+static void hear_failed(struct isa__link_channel *channel, const struct isa__cause *cause)
+{
+    if (channel->link->trial == channel)
+        fail_trial(channel->link, cause);
+    else
+        isa__link_feed(channel->link, ISA__FSM_EV_DIAL_FAILED, cause);
+}
+
+static void on_up(struct isa__tr_sink *sink)
+{
+    struct isa__link_channel *channel = channel_of(sink);
+    const char *service = isa__tr_profile_health_service(channel->link->config.channel.profile);
+    if (!service)
+        hear_up(channel);
+    else if (isa__serving_begin(channel, service) < 0)
+        hear_failed(channel, &no_memory);
+}
+
+void isa__link_hear_health(struct isa__link_channel *channel, bool is_first,
+                           const struct isa__cause *cause)
+{
+    struct isa__link *link = channel->link;
+    if (is_first && !cause)
+        hear_up(channel);
+    else if (link->trial == channel)
+        fail_trial(link, cause);
+    else
+        isa__link_feed(link, cause ? ISA__FSM_EV_UNHEALTHY : ISA__FSM_EV_HEALTHY, cause);
+}
+
+void isa__link_hear_no_health(struct isa__link_channel *channel, const struct isa__cause *cause)
+{
+    hear_failed(channel, cause);
+}
+
 static void on_failed(struct isa__tr_sink *sink, const struct isa__cause *cause)
 {
-    struct isa__link *link = channel_of(sink)->link;
-    if (link->trial == channel_of(sink)) {
-        fail_trial(link, cause);
-        return;
-    }
-    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DIAL_FAILED, cause);
+    hear_failed(channel_of(sink), cause);
 }
 
 static void on_lost(struct isa__tr_sink *sink, const struct isa__cause *cause)
 {
-    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_LOST, cause);
+    struct isa__link_channel *channel = channel_of(sink);
+    if (isa__serving_is_known(channel->serving))
+        isa__link_feed(channel->link, ISA__FSM_EV_LOST, cause);
+    else
+        hear_failed(channel, cause);
 }
 
 static void on_drained(struct isa__tr_sink *sink, const struct isa__cause *cause)
 {
-    isa__link_feed(channel_of(sink)->link, ISA__FSM_EV_DRAINED, cause);
+    struct isa__link_channel *channel = channel_of(sink);
+    if (isa__serving_is_known(channel->serving))
+        isa__link_feed(channel->link, ISA__FSM_EV_DRAINED, cause);
+    else
+        hear_failed(channel, cause);
 }
 
 static void on_gone(struct isa__tr_sink *sink)
@@ -118,12 +165,11 @@ void isa__link_dial(struct isa__link *link)
         isa__link_signal(link, ISA__LINK_NO_CHANNEL);
         return;
     }
-    link->channel = channel->channel;
+    link->newest = channel;
 }
 
 void isa__link_renew(struct isa__link *link)
 {
-    static const struct isa__cause no_memory = { ISA_REASON_OTHER, "out of memory" };
     if (link->machine.fsm.state != ISA__FSM_ST_READY) {
         isa__link_feed(link, ISA__FSM_EV_RENEW, NULL);
         return;
@@ -138,7 +184,7 @@ void isa__link_end_trial(struct isa__link *link)
     struct isa__link_channel *channel = link->trial;
     link->trial = NULL;
     if (channel)
-        link->ops->channel_retire(channel->channel);
+        retire(channel);
 }
 
 void isa__link_abort_all(struct isa__link *link)

@@ -115,7 +115,7 @@ void isa__lanes_forward(struct isa__link *link, enum isa__fsm_event event)
 void isa__lane_after_step(struct isa__link *lane)
 {
     enum isa__fsm_state state = (enum isa__fsm_state)lane->machine.fsm.state;
-    bool has_failed = state == ISA__FSM_ST_BACKOFF;
+    bool has_failed = state == ISA__FSM_ST_BACKOFF || state == ISA__FSM_ST_UNSERVING;
     if (!has_failed && state != ISA__FSM_ST_DORMANT)
         return;
     if (has_failed) /* as long as the first would wait at most */

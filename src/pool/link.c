@@ -39,10 +39,15 @@ static void carry_out(struct isa__link *link, const struct isa__effect *effect)
         isa__link_release_waiters(link);
         break;
     case ISA__EFFECT_FAIL_TRIED_WAITERS:
-        isa__link_fail_waiters(link, true, &link->machine.cause);
+        isa__link_fail_waiters(link, ISA__LINK_TRIED, &link->machine.cause);
+        break;
+    case ISA__EFFECT_FAIL_IMPATIENT_WAITERS: /* for what made the state so, and not for the call's sake */
+        isa__link_fail_waiters(
+            link, ISA__LINK_IMPATIENT,
+            &(struct isa__cause){ link->last_reason, link->last_text ? link->last_text : "" });
         break;
     case ISA__EFFECT_FAIL_WAITERS:
-        isa__link_fail_waiters(link, false, &link->machine.cause);
+        isa__link_fail_waiters(link, ISA__LINK_ALL, &link->machine.cause);
         break;
     case ISA__EFFECT_TIMER_START:
         link->armed = effect->timer;
@@ -110,7 +115,7 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
     isa__link_publish(link, &effects);
     if (before != after && isa__link_is_ending(link))
         isa__guard_end(link, &link->machine.cause);
-    if (after == ISA__FSM_ST_BACKOFF && before != after)
+    if ((after == ISA__FSM_ST_BACKOFF || after == ISA__FSM_ST_UNSERVING) && before != after)
         remember_failure(link);
     for (unsigned i = 0; i < effects.count; i++)
         carry_out(link, &effects.list[i]);
@@ -219,7 +224,7 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
         isa__guard_tend(link);
         break;
     case ISA__LINK_NO_CHANNEL:
-        if (link->machine.fsm.state == ISA__FSM_ST_DIALING && !link->channel)
+        if (link->machine.fsm.state == ISA__FSM_ST_DIALING && !link->newest)
             isa__link_feed(link, ISA__FSM_EV_DIAL_FAILED, &no_memory);
         break;
     case ISA__LINK_SIGNAL_COUNT:

@@ -49,12 +49,15 @@ enum isa__link_signal {
     ISA__LINK_SIGNAL_COUNT,
 };
 
+struct isa__serving; /* the watch of a service's health on a channel */
+
 /** One channel of a link: the newest, or one that its calls still run on. Control loop. */
 struct isa__link_channel {
     struct isa__tr_sink sink;
     struct isa__tr_channel *channel;
-    struct isa__link *link;  /* a reference */
-    struct isa_list in_link; /* in struct isa__link.channels */
+    struct isa__link *link;       /* a reference */
+    struct isa_list in_link;      /* in struct isa__link.channels */
+    struct isa__serving *serving; /* NULL: not watched, or not any more */
 };
 
 /** A call as the link sees it; embedded in struct isa_call. */
@@ -135,7 +138,7 @@ struct isa__link {
     /* control loop */
     struct isa__machine machine;
     struct isa_list channels;            /* of struct isa__link_channel.in_link */
-    struct isa__tr_channel *channel;     /* the newest, until let go */
+    struct isa__link_channel *newest;    /* until let go */
     struct isa__link_channel *trial;     /* NULL, or: while READY, the channel to replace it */
     struct isa_list waiting;             /* of struct isa__link_call.in_link */
     struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
@@ -244,11 +247,34 @@ void isa__link_end_trial(struct isa__link *link);
 /** End the calls on every channel, also on those that their peer drained. */
 void isa__link_abort_all(struct isa__link *link);
 
+/* channels.c, for serving.c. Control loop; may let go of the channel. */
+/**
+ * Each answer that changes something; cause: NULL when it serves.
+ *
+ * @param is_first  The machine has not heard of the channel, which is up.
+ */
+void isa__link_hear_health(struct isa__link_channel *channel, bool is_first,
+                           const struct isa__cause *cause);
+/** There is no first answer: the attempt has failed. */
+void isa__link_hear_no_health(struct isa__link_channel *channel, const struct isa__cause *cause);
+
+/* serving.c, for channels.c. Control loop. */
+/** Watch, on a channel that is up. @return 0 or ISA_ENOMEM */
+int isa__serving_begin(struct isa__link_channel *channel, const char *service);
+/** Whether there was an answer. NULL: there is none to wait for. */
+bool isa__serving_is_known(const struct isa__serving *serving);
+/** Watch no more, hear no more. NULL is fine. */
+void isa__serving_end(struct isa__serving *serving);
+
 /* waiting.c, for link.c. Control loop. */
 void isa__link_take_incoming(struct isa__link *link);
 void isa__link_release_waiters(struct isa__link *link);
-/** @param only_tried  only those whose fresh attempt has failed now */
-void isa__link_fail_waiters(struct isa__link *link, bool only_tried,
+enum isa__link_waiters {
+    ISA__LINK_TRIED,     /* those whose fresh attempt has failed now */
+    ISA__LINK_IMPATIENT, /* those that do not wait for READY */
+    ISA__LINK_ALL,
+};
+void isa__link_fail_waiters(struct isa__link *link, enum isa__link_waiters who,
                             const struct isa__cause *cause);
 void isa__link_on_expiry(void *owner);
 /* The channel has 20 ms to say that it is broken. */

@@ -17,7 +17,7 @@
 #define DEAR_FACTOR 1.3
 
 static_assert(sizeof(struct isa_conn_options) ==
-                  offsetof(struct isa_conn_options, reserved_more) + sizeof(bool[7]),
+                  offsetof(struct isa_conn_options, health_service) + sizeof(const char *),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum {

@@ -60,7 +60,8 @@ void isa__link_publish(struct isa__link *link, const struct isa__effects *effect
     if (is_ended && machine->cause.reason == ISA_REASON_TOO_MANY_PINGS)
         slow_pings_locked(link);
     link->tally = machine->tally;
-    struct isa__tr_channel *open_channel = state == ISA__FSM_ST_READY ? link->channel : NULL;
+    struct isa__tr_channel *open_channel =
+        state == ISA__FSM_ST_READY ? link->newest->channel : NULL;
     if (link->open_channel != open_channel)
         link->is_doubtful = false;
     link->open_channel = open_channel;

@@ -161,7 +161,8 @@ static void refuse(struct isa__link_call *call, const struct isa_status *status)
     call->on_refused(call, status);
 }
 
-void isa__link_fail_waiters(struct isa__link *link, bool only_tried, const struct isa__cause *cause)
+void isa__link_fail_waiters(struct isa__link *link, enum isa__link_waiters who,
+                            const struct isa__cause *cause)
 {
     struct isa_status status = isa__link_status_of(cause);
     bool is_wanted = false;
@@ -169,8 +170,9 @@ void isa__link_fail_waiters(struct isa__link *link, bool only_tried, const struc
     isa_list_each(node, after, &link->waiting)
     {
         struct isa__link_call *call = call_of(node);
-        bool is_due = call->due_attempt <= link->machine.tally.attempts;
-        if (!only_tried || (is_due && !call->waits_for_ready))
+        bool is_due =
+            who == ISA__LINK_IMPATIENT || call->due_attempt <= link->machine.tally.attempts;
+        if (who == ISA__LINK_ALL || (is_due && !call->waits_for_ready))
             refuse(call, &status);
         else
             is_wanted = is_wanted || !is_due;
@@ -200,10 +202,11 @@ void isa__link_end_doubt(struct isa__link *link)
     link->doubt_until_us = 0;
     if (isa_list_is_empty(&link->waiting))
         return;
-    if (link->machine.fsm.state == ISA__FSM_ST_BACKOFF)
+    enum isa__fsm_state state = (enum isa__fsm_state)link->machine.fsm.state;
+    if (state == ISA__FSM_ST_BACKOFF || state == ISA__FSM_ST_UNSERVING)
         isa__link_signal(link, ISA__LINK_WANT);
     else if (isa__link_is_ending(link))
-        isa__link_fail_waiters(link, false, &link->machine.cause);
+        isa__link_fail_waiters(link, ISA__LINK_ALL, &link->machine.cause);
 }
 
 static void look_at_doubt(struct isa__link *link, uint64_t now_us)

@@ -21,6 +21,7 @@ enum {
     AUTHORITY_MAX_CHARS = 255,
     USER_AGENT_MAX_CHARS = 256,
     SERVICE_CONFIG_MAX_BYTES = 65536,
+    HEALTH_SERVICE_MAX_BYTES = 1024,
     SHOWN_CHARS = 64,
     DIGEST_BYTES = 32,
 };
@@ -157,6 +158,9 @@ int isa__tr_profile_check(const struct isa_conn_options *o, struct isa__text *wh
         error = check_word(why, "authority", o->authority, AUTHORITY_MAX_CHARS, " /@,");
     if (!error)
         error = check_service_config(o->service_config, why);
+    if (!error && o->health_service &&
+        strnlen(o->health_service, HEALTH_SERVICE_MAX_BYTES + 1) > HEALTH_SERVICE_MAX_BYTES)
+        error = refuse(why, "health_service", "is longer than 1024 bytes");
     if (!error)
         error = check_limit(why, "max_receive_bytes", o->max_receive_bytes);
     if (!error)
@@ -191,6 +195,7 @@ static void free_profile(struct isa__tr_profile *profile)
     isa__free(profile->user_agent_prefix);
     isa__free(profile->authority);
     isa__free(profile->service_config);
+    isa__free(profile->health_service);
     isa__free(profile);
 }
 
@@ -240,6 +245,7 @@ static bool write_digest(struct isa__tr_profile *profile)
         profile->user_agent_prefix,
         profile->authority,
         profile->service_config,
+        profile->health_service,
     };
     uint32_t numbers[] = { (uint32_t)profile->balancing, profile->max_receive_bytes,
                            profile->max_send_bytes };
@@ -260,7 +266,7 @@ int isa__tr_profile_new(const struct isa_conn_options *o, struct isa__tr_profile
 {
     *ret_profile = NULL;
     if (!o->tls && !o->user_agent_prefix && !o->authority && !o->service_config && !o->balancing &&
-        !o->max_receive_bytes && !o->max_send_bytes)
+        !o->health_service && !o->max_receive_bytes && !o->max_send_bytes)
         return 0;
     struct isa__tr_profile *profile = isa__alloc(sizeof *profile);
     if (!profile)
@@ -272,7 +278,8 @@ int isa__tr_profile_new(const struct isa_conn_options *o, struct isa__tr_profile
     if ((o->tls && !copy_tls(profile, o->tls)) ||
         !copy(&profile->user_agent_prefix, o->user_agent_prefix) ||
         !copy(&profile->authority, o->authority) ||
-        !copy(&profile->service_config, o->service_config) || !write_digest(profile)) {
+        !copy(&profile->service_config, o->service_config) ||
+        !copy(&profile->health_service, o->health_service) || !write_digest(profile)) {
         free_profile(profile);
         return ISA_ENOMEM;
     }
@@ -291,6 +298,11 @@ void isa__tr_profile_unref(struct isa__tr_profile *profile)
 {
     if (profile && atomic_fetch_sub_explicit(&profile->refs, 1, memory_order_acq_rel) == 1)
         free_profile(profile);
+}
+
+const char *isa__tr_profile_health_service(const struct isa__tr_profile *profile)
+{
+    return profile ? profile->health_service : NULL;
 }
 
 const char *isa__tr_profile_digest(const struct isa__tr_profile *profile)

@@ -55,6 +55,7 @@ static inline void drive_write_effect(struct isa__text *words, const struct isa_
         [ISA__EFFECT_ABORT] = "abort",
         [ISA__EFFECT_RELEASE_WAITERS] = "release waiters",
         [ISA__EFFECT_FAIL_TRIED_WAITERS] = "fail tried waiters",
+        [ISA__EFFECT_FAIL_IMPATIENT_WAITERS] = "fail impatient waiters",
         [ISA__EFFECT_FAIL_WAITERS] = "fail waiters",
         [ISA__EFFECT_TIMER_START] = "start",
         [ISA__EFFECT_TIMER_STOP] = "stop",
@@ -117,6 +118,10 @@ static inline void drive_to(struct drive *drive, enum isa__fsm_state state)
         drive_step(drive, ISA__FSM_EV_WANT);
     if (state == ISA__FSM_ST_DIALING || is_failed)
         return;
+    if (state == ISA__FSM_ST_UNSERVING) {
+        drive_step_for(drive, ISA__FSM_EV_UNHEALTHY, ISA_REASON_NOT_SERVING, "");
+        return;
+    }
     drive_step(drive, ISA__FSM_EV_DIAL_UP);
     if (state == ISA__FSM_ST_DORMANT)
         drive_step(drive, ISA__FSM_TM_IDLE);

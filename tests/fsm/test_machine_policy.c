@@ -181,6 +181,34 @@ Test(fsm_policy, a_renewal_begins_the_attempt_anew_even_within_the_dial_floor)
     cr_expect_eq(drive.machine.tally.failures, 0);
 }
 
+/* A service that is there and wants no calls. */
+
+Test(fsm_policy, a_service_that_does_not_serve_is_waited_for)
+{
+    drive_step(&drive, ISA__FSM_EV_WANT);
+
+    cr_expect_str_eq(drive_step_for(&drive, ISA__FSM_EV_UNHEALTHY, ISA_REASON_NOT_SERVING, ""),
+                     "stop watchdog; fail impatient waiters; start watchdog 20000; "
+                     "tell CONNECTING>TRANSIENT_FAILURE #1");
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_WANT), "fail impatient waiters");
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_EV_HEALTHY),
+                     "stop watchdog; release waiters; start idle 300000; "
+                     "tell TRANSIENT_FAILURE>READY #1");
+    cr_expect_eq(drive.machine.cause.reason, ISA_REASON_SERVING);
+    cr_expect_eq(drive.machine.tally.failures + drive.machine.tally.losses, 0);
+}
+
+Test(fsm_policy, another_server_is_looked_for_when_a_service_does_not_come_to_serve)
+{
+    drive_to(&drive, ISA__FSM_ST_UNSERVING);
+
+    cr_expect_str_eq(drive_step(&drive, ISA__FSM_TM_WATCHDOG),
+                     "stop watchdog; retire; start watchdog 20000; dial; "
+                     "tell TRANSIENT_FAILURE>CONNECTING #2");
+    cr_expect_eq(drive.machine.cause.reason, ISA_REASON_RETRY);
+    cr_expect_eq(drive.machine.tally.rebuilds, 0);
+}
+
 /* Delays by request. */
 
 Test(fsm_policy, a_handle_that_wants_to_answer_gets_the_time)

@@ -41,7 +41,8 @@ static bool is_allowed(enum isa_state from, enum isa_state to)
                               [ISA_STATE_CONNECTING] = true,
                               [ISA_STATE_TRANSIENT_FAILURE] = true,
                               [ISA_STATE_SHUTDOWN] = true },
-        [ISA_STATE_TRANSIENT_FAILURE] = { [ISA_STATE_CONNECTING] = true,
+        [ISA_STATE_TRANSIENT_FAILURE] = { [ISA_STATE_READY] = true,
+                                          [ISA_STATE_CONNECTING] = true,
                                           [ISA_STATE_SHUTDOWN] = true },
     };
     return allowed[from][to];
@@ -54,6 +55,7 @@ static enum isa__fsm_timer timer_of(enum isa__fsm_state state)
         [ISA__FSM_ST_DORMANT] = ISA__FSM_TIMER_COUNT,
         [ISA__FSM_ST_DIALING] = ISA__FSM_TIMER_WATCHDOG,
         [ISA__FSM_ST_READY] = ISA__FSM_TIMER_IDLE,
+        [ISA__FSM_ST_UNSERVING] = ISA__FSM_TIMER_WATCHDOG,
         [ISA__FSM_ST_BACKOFF] = ISA__FSM_TIMER_BACKOFF,
         [ISA__FSM_ST_HASTE] = ISA__FSM_TIMER_DIAL_FLOOR,
         [ISA__FSM_ST_DRAINING] = ISA__FSM_TIMER_DRAIN_DEADLINE,
@@ -101,6 +103,7 @@ static void observe(struct observer *observer, const struct isa__effect *effect,
     case ISA__EFFECT_FINISH:
         observer->has_finished = true;
         break;
+    case ISA__EFFECT_FAIL_IMPATIENT_WAITERS:
     case ISA__EFFECT_FAIL_WAITERS:
         break;
     }
@@ -122,7 +125,8 @@ static void check_step(const struct drive *drive, struct observer *observer, uin
     cr_assert(tally->reconnects <= tally->losses && tally->losses <= tally->reconnects + 1,
               "seed %u: %d reconnects of %d losses", seed, (int)tally->reconnects,
               (int)tally->losses);
-    bool needs_channel = state == ISA__FSM_ST_DIALING || state == ISA__FSM_ST_READY;
+    bool needs_channel = state == ISA__FSM_ST_DIALING || state == ISA__FSM_ST_READY ||
+                         state == ISA__FSM_ST_UNSERVING;
     cr_assert(observer->has_channel == needs_channel || state == ISA__FSM_ST_DRAINING,
               "seed %u: channel %d in %s", seed, observer->has_channel, isa__fsm_state_name(state));
 }

@@ -119,6 +119,7 @@ Test(pool_settings, what_is_set_is_kept)
         NULL,
         false,
         { false },
+        NULL,
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -179,6 +180,7 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
         NULL,
         false,
         { false },
+        NULL,
     };
 
     cr_assert_eq(settle(&options), 0);

@@ -84,11 +84,12 @@ sow_requests() {
     [ -n "$(ls "$1")" ]
 }
 
-# Messages of etcd, in pieces.
+# Messages of etcd, in pieces, and of the health service.
 sow_replies() {
     printf '\001\000\012\002\030\002\022\012\012\003key\052\003abc\040\001' >"$1/range"
     printf '\003\001\012\002\030\003\020\001\132\011\022\007\012\001k\052\002vv' >"$1/watch"
     printf '\007\002\012\003key\022\005value\030\001' >"$1/put"
+    printf '\000\002\010\002\022\001x\031abcdefgh\010\001' >"$1/health"
 }
 
 failed=0

@@ -280,6 +280,11 @@ void isa__call_submit_late(struct isa_call *call)
         isa__call_refuse(call, &closed);
 }
 
+void isa__call_end_unsent(struct isa_call *call, const struct isa_status *status)
+{
+    on_refused(&call->link_call, status);
+}
+
 void isa__call_wire(struct isa_call *call)
 {
     call->refused_msg.fn = on_refused_msg;

@@ -45,6 +45,8 @@ static int make_token(struct isa_call *call, const struct isa__call_spec *spec)
     }
     if (!fn)
         return 0;
+    if (spec->stream) /* what it is resumed with may have expired by then */
+        call->link_call.on_rested = isa__token_on_rested;
     return call->conn->may_send_tokens ? isa__token_new(call, fn, user, &call->token) : ISA_EINVAL;
 }
 

@@ -76,6 +76,8 @@ void isa__call_wire(struct isa_call *call);
 bool isa__call_claim_locked(struct isa_call *call);
 /** End a call that was accepted and not submitted; its on_reply follows. Any thread. */
 void isa__call_refuse(struct isa_call *call, const struct isa_status *status);
+/** The same for one that was on its way before, and rests. */
+void isa__call_end_unsent(struct isa_call *call, const struct isa_status *status);
 /** Submit a call that was accepted before. Any thread. */
 void isa__call_submit_late(struct isa_call *call);
 /** Any thread. The status' message is a literal. */

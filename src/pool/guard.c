@@ -270,23 +270,31 @@ static struct isa__link_call *take_rested_locked(struct isa__guard *guard, uint6
     return NULL;
 }
 
-/* The next attempt of a call, taken by take_rested_locked(). */
-static void try_again(struct isa__link *link, struct isa__guard *guard, struct isa__link_call *call)
+void isa__guard_resubmit(struct isa__link *link, struct isa__link_call *call)
 {
     static const struct isa__cause closed = { ISA_REASON_SHUTDOWN,
                                               "the connection was closed before the next attempt" };
+    if (isa__link_resubmit(link, call) == 0)
+        return;
+    struct isa_status status = isa__link_status_of(&closed);
+    isa__guard_report(link, call, &status);
+    call->on_refused(call, &status);
+}
+
+/* The next attempt of a call, taken by take_rested_locked(). */
+static void try_again(struct isa__link *link, struct isa__guard *guard, struct isa__link_call *call)
+{
     pthread_mutex_lock(&link->lock);
     bool is_admitted = admit_locked(link, guard, call);
     if (is_admitted)
         isa__retry_on_rested(call->retry);
     pthread_mutex_unlock(&link->lock);
-    if (!is_admitted) {
+    if (!is_admitted)
         refuse(call);
-    } else if (isa__link_resubmit(link, call) < 0) {
-        struct isa_status status = isa__link_status_of(&closed);
-        isa__guard_report(link, call, &status);
-        call->on_refused(call, &status);
-    }
+    else if (call->on_rested)
+        call->on_rested(call);
+    else
+        isa__guard_resubmit(link, call);
 }
 
 static void wake_breaker_locked(struct isa__link *link, struct isa__guard *guard, uint64_t now_us)

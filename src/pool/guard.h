@@ -79,6 +79,8 @@ bool isa__guard_is_worth_retry(const struct isa__link_call *call, const struct i
  */
 bool isa__guard_rest(struct isa__link *link, struct isa__link_call *call,
                      const struct isa_status *status);
+/** The end of a rest, of a call with on_rested: it waits for a connection, or is refused. Any thread. */
+void isa__guard_resubmit(struct isa__link *link, struct isa__link_call *call);
 /** Control loop: do what is due. */
 void isa__guard_tend(struct isa__link *link);
 /** Control loop: the link is ending; nobody rests any more. */

@@ -49,6 +49,7 @@ void isa__intercept_out(struct isa_call *call, struct ProtobufCMessage *message,
 void isa__intercept_in(struct isa_call *call, const struct isa_message *message);
 void isa__intercept_finish(struct isa_call *call, const struct isa_reply *reply);
 
+struct isa__link_call;
 struct isa__token; /* a call's wait for its token */
 /** Whether the way to the target is private, or the program does not mind. */
 bool isa__token_may_travel(const struct isa_conn_options *settings, const char *canonical);
@@ -61,6 +62,8 @@ int isa__token_new(struct isa_call *call, isa_token_fn *fn, void *user,
 void isa__token_free(struct isa__token *token);
 /** Ask for it, later; then the call starts or is refused. */
 void isa__token_ask(struct isa_call *call);
+/** Control loop: the call has rested; ask for a token anew, then it is resubmitted or ends. */
+void isa__token_on_rested(struct isa__link_call *link_call);
 /** Control loop: the call was cancelled. @return whether it waited for its token, and ends now */
 bool isa__token_cancel(struct isa_call *call, const struct isa_status *status);
 /** Loop: the call completes. */

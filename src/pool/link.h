@@ -78,6 +78,8 @@ struct isa__link_call {
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
     uint64_t retry_at_us;        /* while it rests; under lock */
     atomic_uint attempts;        /* that the breaker let pass */
+    /* NULL, or: it has rested; whoever owns it resubmits it, at once or later. Control loop */
+    void (*on_rested)(struct isa__link_call *call);
     /* Ended without a channel: the status is copied, the rest is the call's business. */
     void (*on_refused)(struct isa__link_call *call, const struct isa_status *status);
 };

@@ -18,6 +18,7 @@ struct isa__token {
     atomic_uint state;
     isa_token_fn *fn;
     void *user;
+    bool is_again;               /* the call has run before; written before it is asked for */
     struct isa_call *call;       /* not a reference: the call owns this */
     struct isa__tr_msg msg;      /* to the loop: ask */
     struct isa__tr_timer *timer; /* loop: its deadline */
@@ -45,6 +46,14 @@ static bool decide(struct isa__token *token)
     return atomic_compare_exchange_strong(&token->state, &asked, DECIDED);
 }
 
+static void refuse(struct isa__token *token, const struct isa_status *status)
+{
+    if (token->is_again)
+        isa__call_end_unsent(token->call, status);
+    else
+        isa__call_refuse(token->call, status);
+}
+
 static void on_deadline(void *owner)
 {
     static const struct isa_status status = { .code = ISA_STATUS_DEADLINE_EXCEEDED,
@@ -52,7 +61,7 @@ static void on_deadline(void *owner)
                                                   "deadline passed while waiting for a token" };
     struct isa__token *token = owner;
     if (decide(token))
-        isa__call_refuse(token->call, &status);
+        refuse(token, &status);
 }
 
 static void watch_deadline(struct isa__token *token)
@@ -111,11 +120,19 @@ void isa__token_ask(struct isa_call *call)
     isa__tr_port_post(call->conn->port, &call->token->msg);
 }
 
+void isa__token_on_rested(struct isa__link_call *link_call)
+{
+    struct isa_call *call = isa__container(link_call, struct isa_call, link_call);
+    call->token->is_again = true;
+    atomic_store(&call->token->state, ASKED);
+    isa__token_ask(call);
+}
+
 bool isa__token_cancel(struct isa_call *call, const struct isa_status *status)
 {
     if (!call->token || !decide(call->token))
         return false;
-    isa__call_refuse(call, status);
+    refuse(call->token, status);
     return true;
 }
 
@@ -153,7 +170,10 @@ int isa_call_give_token(struct isa_call *call, const char *value)
     if (error)
         return error;
     isa__tr_call_set_authorization(call->link_call.core, value);
-    isa__call_submit_late(call);
+    if (call->token->is_again)
+        isa__guard_resubmit(call->conn->link, &call->link_call);
+    else
+        isa__call_submit_late(call);
     return 0;
 }
 
@@ -164,8 +184,8 @@ int isa_call_refuse_token(struct isa_call *call, const char *message)
         error = ISA_ESTATE;
     if (error)
         return error;
-    isa__call_refuse(call, &(struct isa_status){ .code = ISA_STATUS_UNAUTHENTICATED,
-                                                 .reason = ISA_REASON_USER,
-                                                 .message = message ? message : "" });
+    refuse(call->token, &(struct isa_status){ .code = ISA_STATUS_UNAUTHENTICATED,
+                                              .reason = ISA_REASON_USER,
+                                              .message = message ? message : "" });
     return 0;
 }

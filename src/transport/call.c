@@ -170,7 +170,11 @@ int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMe
 
 void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value)
 {
-    call->headers.entries[call->headers.count++] =
+    struct isa__tr_headers *headers = &call->headers;
+    if (headers->is_authorized)
+        grpc_slice_unref(headers->entries[--headers->count].value); /* the key is static */
+    headers->is_authorized = true;
+    headers->entries[headers->count++] =
         (grpc_metadata){ .key = grpc_slice_from_static_string("authorization"),
                          .value = grpc_slice_from_copied_string(value) };
 }

@@ -21,6 +21,7 @@ struct isa_metadata {
 struct isa__tr_headers {
     grpc_metadata *entries;
     size_t count;
+    bool is_authorized; /* the last entry is "authorization", set late */
 };
 
 /** A message, packed straight into a buffer of core's. @return 0 or ISA_E* */

@@ -108,7 +108,7 @@ int isa__tr_headers_make(const struct isa__tr_call_spec *spec, struct isa__tr_he
         entries[i] = entry_of(&spec->headers[i]);
     if (spec->compression != ISA_COMPRESSION_DEFAULT)
         entries[count++] = compression_entry(spec->compression);
-    *ret_headers = (struct isa__tr_headers){ entries, count };
+    *ret_headers = (struct isa__tr_headers){ entries, count, false };
     return 0;
 }
 

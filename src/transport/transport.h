@@ -161,7 +161,7 @@ struct isa__tr_call_spec {
 bool isa__tr_header_is_sendable(const struct isa_header *header);
 /** Memory, and the packed request. @return 0 or ISA_E* */
 int isa__tr_call_new(const struct isa__tr_call_spec *spec, struct isa__tr_call **ret_call);
-/** Once, before it is started, if has_authorization said so. */
+/** Before it is started, each time, if has_authorization said so. */
 void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value);
 /** Not started, or done. NULL is fine. */
 void isa__tr_call_free(struct isa__tr_call *call);

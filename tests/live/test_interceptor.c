@@ -290,6 +290,113 @@ Test(live_token, a_call_that_waits_for_it_can_be_cancelled)
     end();
 }
 
+static unsigned asks;
+static char heard[2][32]; /* the token of each start, as the server heard it */
+static unsigned starts;
+static unsigned ends;
+
+static void give_another(struct isa_call *call, void *user)
+{
+    char value[32];
+    (void)user;
+    snprintf(value, sizeof value, "Bearer %u", ++asks);
+    cr_expect_eq(isa_call_give_token(call, value), 0);
+}
+
+static void hear_token(struct isa_call *call, const struct isa_metadata *headers, void *user)
+{
+    struct isa_bytes value;
+    (void)call, (void)user;
+    cr_assert_lt(starts, 2);
+    cr_assert(isa_metadata_get(headers, "authorization", &value));
+    snprintf(heard[starts++], sizeof *heard, "%.*s", (int)value.size_bytes,
+             (const char *)value.data);
+}
+
+static void hear_nothing(struct isa_call *call, const struct isa_message *message, void *user)
+{
+    (void)call, (void)message, (void)user;
+}
+
+static void resume_with_same(struct isa_call *call, const struct isa_gap *gap, void *user)
+{
+    (void)gap, (void)user;
+    cr_expect_eq(isa_call_resume(call, NULL), 0);
+}
+
+static void count_end(struct isa_call *call, const struct isa_reply *reply, void *user)
+{
+    (void)call, (void)user;
+    cr_expect_eq(reply->status.code, ISA_STATUS_CANCELLED);
+    ends++;
+}
+
+static bool has_started(void *count)
+{
+    return starts == *(unsigned *)count;
+}
+
+static bool has_ended(void *unused)
+{
+    (void)unused;
+    return ends == 1;
+}
+
+static struct isa_call *start_resumable(void)
+{
+    struct isa_call *call;
+    struct isa_stream stream = ISA_STREAM_INIT;
+    stream.method = "/test.Stream/Chat";
+    stream.on_headers = hear_token;
+    stream.on_message = hear_nothing;
+    stream.on_resume = resume_with_same;
+    stream.on_end = count_end;
+    cr_assert_eq(isa_call_stream(client.conn, &stream, &call), 0);
+    client_await(&client, has_started, &(unsigned){ 1 });
+    return call;
+}
+
+Test(live_token, is_asked_for_anew_when_a_stream_is_resumed)
+{
+    open_with_token(give_another);
+    struct isa_call *call = start_resumable();
+
+    server_cut(server);
+    client_await(&client, has_started, &(unsigned){ 2 });
+
+    cr_expect_str_eq(heard[0], "Bearer 1");
+    cr_expect_str_eq(heard[1], "Bearer 2");
+    isa_call_cancel(call);
+    client_await(&client, has_ended, NULL);
+    isa_call_unref(call);
+    end();
+}
+
+static void give_first_keep_next(struct isa_call *call, void *user)
+{
+    if (++asks == 1)
+        cr_expect_eq(isa_call_give_token(call, "Bearer 1"), 0);
+    else
+        keep_call(call, user);
+}
+
+Test(live_token, a_stream_that_waits_for_another_can_be_cancelled)
+{
+    open_with_token(give_first_keep_next);
+    struct isa_call *call = start_resumable();
+
+    server_cut(server);
+    client_await(&client, was_asked, NULL);
+    isa_call_cancel(call);
+    client_await(&client, has_ended, NULL);
+
+    cr_expect_eq(isa_call_give_token(asked, "Bearer x"), ISA_ESTATE);
+    cr_expect_eq(client_stats(&client).operations_started, 1);
+    isa_call_unref(asked);
+    isa_call_unref(call);
+    end();
+}
+
 Test(live_token, a_handle_that_is_closed_waits_for_no_token)
 {
     open_with_token(keep_call);

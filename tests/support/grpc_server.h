@@ -17,8 +17,8 @@
  *   /test.Stream/Chat   answers each message with itself, ends with OK at the half-close
  *   /test.Stream/Deaf   as Sum, but reads nothing before server_release()
  *   /grpc.health.v1.Health/Check, Watch  as server_set_health() says, for "" and "test"
- * Any other gets UNIMPLEMENTED. An "x-initial" that is sent comes back with the headers, an
- * "x-trailing-bin" with the status.
+ * Any other gets UNIMPLEMENTED. An "x-initial" that is sent, or else an "authorization", comes back
+ * with the headers, an "x-trailing-bin" with the status.
  *
  * The server keeps grpc-core initialised and has threads of its own. A test that counts what is
  * left of the library uses a server in another process: server_child_new().

@@ -54,6 +54,8 @@ static grpc_metadata *sent_entry(struct call *call, const char *name)
 static grpc_op greeting(struct call *call)
 {
     grpc_metadata *entry = sent_entry(call, "x-initial");
+    if (!entry)
+        entry = sent_entry(call, "authorization");
     return (grpc_op){ .op = GRPC_OP_SEND_INITIAL_METADATA,
                       .data.send_initial_metadata = { .count = entry != NULL, .metadata = entry } };
 }

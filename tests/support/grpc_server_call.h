@@ -88,7 +88,7 @@ void server_echo_locked(struct call *call);
 
 /* Start something; the tag comes back. The lock is held. */
 void server_start_locked(struct call *call, const grpc_op *ops, size_t count, struct tag *tag);
-/* Send the headers, with the "x-initial" that came. The lock is held. */
+/* Send the headers, with the "x-initial" or "authorization" that came. The lock is held. */
 void server_greet_locked(struct call *call);
 /* The last words, with the "x-trailing-bin" that came; reply may be NULL. The lock is held. */
 void server_finish_locked(struct call *call, grpc_byte_buffer *reply, grpc_status_code code,

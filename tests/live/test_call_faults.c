@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: every kind of stream under every fault, at every phase of its answer.
+ * Owns: every kind of call under every fault, at every phase of its answer.
  * Used by: ctest.
  * Must not know: the rooms behind the public headers.
  *
@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { SERVER_STREAM, CLIENT_STREAM, BOTH, KIND_COUNT };
+enum kind { SERVER_STREAM, CLIENT_STREAM, BOTH, UNARY, KIND_COUNT };
 
 enum { DEADLINE_MS = 100, MESSAGE_MAX = 1000, KEEPALIVE_MS = 1000 };
 
-static const char *const kind_names[] = { "server", "client", "both" };
+static const char *const kind_names[] = { "server", "client", "both", "unary" };
 static const char *const phase_names[] = { "before headers", "after headers", "mid message",
                                            "before status" };
 
@@ -47,18 +47,38 @@ static void end(void)
     stream_peer_free(peer);
 }
 
+static void start_unary(const struct isa_stream *like)
+{
+    struct isa_unary unary = ISA_UNARY_INIT;
+    unary.method = like->method;
+    unary.request_bytes = like->request_bytes;
+    unary.options = like->options;
+    unary.on_reply = like->on_end;
+    unary.user = like->user;
+    book.client = &client;
+    cr_assert_eq(isa_call_unary(client.conn, &unary, &book.call), 0);
+}
+
+static bool begins_half_closed(enum kind kind)
+{
+    return kind == SERVER_STREAM || kind == UNARY;
+}
+
 static void start(enum kind kind, uint32_t deadline_ms)
 {
     struct isa_stream stream =
-        book_stream(&book, "/test.Stream/Any", kind == SERVER_STREAM ? "x" : NULL);
+        book_stream(&book, "/test.Stream/Any", begins_half_closed(kind) ? "x" : NULL);
     struct isa_call_options options = ISA_CALL_OPTIONS_INIT;
     options.wait_for_ready = true;
     options.deadline_ms = deadline_ms;
     stream.options = &options;
     if (kind == CLIENT_STREAM)
         stream.on_message = NULL;
-    book_start(&book, &client, &stream);
-    if (kind != SERVER_STREAM)
+    if (kind == UNARY)
+        start_unary(&stream);
+    else
+        book_start(&book, &client, &stream);
+    if (!begins_half_closed(kind))
         cr_assert_eq(isa_call_write_bytes(book.call, (struct isa_bytes){ "x", 1 }), 0);
 }
 
@@ -71,7 +91,8 @@ static bool has_harmed(void *unused)
 /* Headers are told even when there were none: then there is nothing in them. */
 static void expect_phase(enum kind kind, enum stream_phase phase, const char *where)
 {
-    unsigned most = phase == PHASE_BEFORE_STATUS && kind != CLIENT_STREAM ? 1 : 0;
+    bool has_messages = kind == SERVER_STREAM || kind == BOTH;
+    unsigned most = phase == PHASE_BEFORE_STATUS && has_messages ? 1 : 0;
     cr_expect_leq(book.headers, 1, "%s", where);
     cr_expect_leq(book.messages, most, "%s", where);
     cr_expect_eq(book.out_of_order, 0, "%s", where);
@@ -96,6 +117,7 @@ struct fault {
     uint32_t deadline_ms;
     bool is_cancelled;
     bool has_reason; /* the connection's, or the user's */
+    bool is_in_message;
 };
 
 static void suffer(const struct fault *fault, enum kind kind, enum stream_phase phase)
@@ -109,7 +131,7 @@ static void suffer(const struct fault *fault, enum kind kind, enum stream_phase 
         client_run_for(&client, 10);
         isa_call_cancel(book.call);
     }
-    if (kind != SERVER_STREAM) /* a peer that has ended its side waits for ours */
+    if (!begins_half_closed(kind)) /* a peer that has ended its side waits for ours */
         isa_call_half_close(book.call);
     book_await_end(&book);
 
@@ -126,12 +148,18 @@ static void suffer(const struct fault *fault, enum kind kind, enum stream_phase 
     expect_good_call(where);
 }
 
+/* A unary call does not look at a second message. */
+static bool is_unread(const struct fault *fault, enum kind kind, enum stream_phase phase)
+{
+    return fault->is_in_message && kind == UNARY && phase == PHASE_BEFORE_STATUS;
+}
+
 static void suffer_everywhere(const struct fault *fault)
 {
     begin();
     for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
         for (enum stream_phase phase = 0; phase < PHASE_COUNT; phase++) {
-            if (fault->codes[phase])
+            if (fault->codes[phase] && !is_unread(fault, kind, phase))
                 suffer(fault, kind, phase);
         }
     }
@@ -143,7 +171,7 @@ static void suffer_everywhere(const struct fault *fault)
         bits, bits, bits, bits                                                                     \
     }
 
-Test(live_stream_faults, a_peer_that_resets_the_connection)
+Test(live_call_faults, a_peer_that_resets_the_connection)
 {
     static const struct fault fault = { .harm = harm_by_reset,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNAVAILABLE)),
@@ -151,7 +179,7 @@ Test(live_stream_faults, a_peer_that_resets_the_connection)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_peer_that_closes_the_connection)
+Test(live_call_faults, a_peer_that_closes_the_connection)
 {
     static const struct fault fault = { .harm = harm_by_close,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNAVAILABLE)),
@@ -159,7 +187,7 @@ Test(live_stream_faults, a_peer_that_closes_the_connection)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_peer_that_half_closes_the_connection)
+Test(live_call_faults, a_peer_that_half_closes_the_connection)
 {
     static const struct fault fault = { .harm = harm_by_half_close,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNAVAILABLE)),
@@ -167,7 +195,7 @@ Test(live_stream_faults, a_peer_that_half_closes_the_connection)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_peer_that_refuses_the_stream)
+Test(live_call_faults, a_peer_that_refuses_the_stream)
 {
     static const struct fault fault = { .harm = harm_by_refusal,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(INTERNAL)) };
@@ -175,7 +203,7 @@ Test(live_stream_faults, a_peer_that_refuses_the_stream)
 }
 
 /* So core says when a stream goes without a status; we know that the peer broke the protocol. */
-Test(live_stream_faults, a_stream_that_ends_without_a_status)
+Test(live_call_faults, a_stream_that_ends_without_a_status)
 {
     static const struct fault fault = { .harm = harm_by_end,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNAVAILABLE)),
@@ -184,7 +212,7 @@ Test(live_stream_faults, a_stream_that_ends_without_a_status)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, headers_that_cannot_be_decoded)
+Test(live_call_faults, headers_that_cannot_be_decoded)
 {
     static const struct fault fault = { .harm = harm_by_garbage,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNAVAILABLE)),
@@ -192,7 +220,7 @@ Test(live_stream_faults, headers_that_cannot_be_decoded)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, settings_that_are_cut_short)
+Test(live_call_faults, settings_that_are_cut_short)
 {
     static const struct fault fault = { .harm = harm_by_nonsense,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNAVAILABLE)),
@@ -200,7 +228,7 @@ Test(live_stream_faults, settings_that_are_cut_short)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_frame_larger_than_the_window)
+Test(live_call_faults, a_frame_larger_than_the_window)
 {
     static const struct fault fault = { .harm = harm_by_giant_frame,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(INTERNAL)),
@@ -208,25 +236,26 @@ Test(live_stream_faults, a_frame_larger_than_the_window)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_message_larger_than_is_taken)
+Test(live_call_faults, a_message_larger_than_is_taken)
 {
     static const struct fault fault = {
         .harm = harm_by_large_message,
         .codes = { [PHASE_AFTER_HEADERS] = ISA_STATUS_BIT(RESOURCE_EXHAUSTED),
                    [PHASE_BEFORE_STATUS] = ISA_STATUS_BIT(RESOURCE_EXHAUSTED) },
-        .words = "larger than max (2000 vs. 1000)"
+        .words = "larger than max (2000 vs. 1000)",
+        .is_in_message = true,
     };
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_status_that_is_no_number)
+Test(live_call_faults, a_status_that_is_no_number)
 {
     static const struct fault fault = { .harm = harm_by_odd_status,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(UNKNOWN)) };
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_deadline_that_passes)
+Test(live_call_faults, a_deadline_that_passes)
 {
     static const struct fault fault = { .harm = harm_by_silence,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(DEADLINE_EXCEEDED)),
@@ -235,7 +264,7 @@ Test(live_stream_faults, a_deadline_that_passes)
     suffer_everywhere(&fault);
 }
 
-Test(live_stream_faults, a_cancel)
+Test(live_call_faults, a_cancel)
 {
     static const struct fault fault = { .harm = harm_by_silence,
                                         .codes = EVERYWHERE(ISA_STATUS_BIT(CANCELLED)),

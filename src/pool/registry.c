@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    KEY_EXTRA_BYTES = 512,
+    KEY_EXTRA_BYTES = 1024,
     TABLE_START = 64,
 };
 
@@ -76,26 +76,35 @@ static void remove_locked(struct isa__link *link)
     pool.count--;
 }
 
-/* Every setting that changes the channel or the pace of its attempts. */
-static void write_settings(struct isa__text *key, const struct isa__link_config *config)
+enum { NUMBERS = 14 };
+
+/* Every setting that changes the channel or the pace of its attempts, but for what writes itself. */
+static void list_numbers(const struct isa__link_config *config, double ret_numbers[NUMBERS])
 {
     const struct isa__policy *policy = &config->policy;
-    isa__text_add(key, "%u %u %a %d %a %d %u %u %u %u %u %u %u %u", policy->backoff.min_ms,
-                  policy->backoff.max_ms, policy->backoff.factor, (int)policy->backoff.jitter,
-                  policy->dear_factor, (int)policy->keep_connected, policy->dial_floor_ms,
-                  policy->attempt_timeout_ms, policy->idle_timeout_ms,
-                  config->channel.connect_timeout_ms, config->channel.keepalive_time_ms,
-                  config->channel.keepalive_timeout_ms, config->max_channels,
-                  config->calls_per_channel);
-    isa__guard_write_key(key, &config->guard);
-    if (config->channel.profile) /* a digest: the key can be logged, its equals are equal */
-        isa__text_add(key, " profile %s", isa__tr_profile_digest(config->channel.profile));
+    const double numbers[NUMBERS] = {
+        policy->backoff.min_ms,
+        policy->backoff.max_ms,
+        policy->backoff.factor,
+        policy->backoff.jitter,
+        policy->dear_factor,
+        policy->keep_connected,
+        policy->dial_floor_ms,
+        policy->attempt_timeout_ms,
+        policy->idle_timeout_ms,
+        config->channel.connect_timeout_ms,
+        config->channel.keepalive_time_ms,
+        config->channel.keepalive_timeout_ms,
+        config->max_channels,
+        config->calls_per_channel,
+    };
+    memcpy(ret_numbers, numbers, sizeof numbers);
 }
 
 static pthread_once_t usual_once = PTHREAD_ONCE_INIT;
-static char usual[KEY_EXTRA_BYTES]; /* the defaults */
+static double usual[NUMBERS]; /* the defaults */
 
-static void write_usual(void)
+static void list_usual(void)
 {
     struct isa_conn_options options;
     struct isa__link_config config;
@@ -105,20 +114,24 @@ static void write_usual(void)
     int error = isa__settings_read(NULL, &options, &config, &text);
     assert(!error);
     (void)error;
-    isa__text_init(&text, usual, sizeof usual);
-    write_settings(&text, &config);
+    list_numbers(&config, usual);
 }
 
-/* The defaults, which most connections have, are not spelled out: a key lives as long as its link. */
+/* Only what differs from the defaults is spelled out, exactly: a key lives as long as its link. */
 static void write_key(struct isa__text *key, const char *target,
                       const struct isa__link_config *config)
 {
-    char wanted[KEY_EXTRA_BYTES];
-    struct isa__text text;
-    pthread_once(&usual_once, write_usual);
-    isa__text_init(&text, wanted, sizeof wanted);
-    write_settings(&text, config);
-    isa__text_add(key, "%s\n%s", strcmp(wanted, usual) == 0 ? "" : wanted, target);
+    double numbers[NUMBERS];
+    pthread_once(&usual_once, list_usual);
+    list_numbers(config, numbers);
+    for (int i = 0; i < NUMBERS; i++) {
+        if (numbers[i] != usual[i])
+            isa__text_add(key, "%d=%a ", i, numbers[i]);
+    }
+    isa__guard_write_key(key, &config->guard);
+    if (config->channel.profile) /* a digest: the key can be logged, its equals are equal */
+        isa__text_add(key, " profile %s", isa__tr_profile_digest(config->channel.profile));
+    isa__text_add(key, "\n%s", target);
 }
 
 static int find_or_make_locked(const char *key, const struct isa__link_config *config,

@@ -12,7 +12,7 @@ struct unary {
     struct isa__tr_call call;
     struct isa__tr_tag tag;
     grpc_byte_buffer *reply; /* core's to fill */
-    grpc_slice reply_slice;  /* it in one piece, when it has come */
+    grpc_slice reply_slice;  /* it in one piece, once the program has asked */
 };
 
 static struct unary *unary_of(struct isa__tr_call *call)
@@ -27,14 +27,6 @@ static void refuse_reply(struct isa__tr_call *call, const char *why)
     call->core_code = GRPC_STATUS_RESOURCE_EXHAUSTED;
 }
 
-/* Here, where the bytes have just come through the cache, and not on the loop; the pieces are let go. */
-static void unite_reply(struct unary *unary)
-{
-    isa__tr_unpack(unary->reply, &unary->reply_slice);
-    grpc_byte_buffer_destroy(unary->reply);
-    unary->reply = NULL;
-}
-
 static void on_tag(struct isa__tr_tag *tag, bool is_ok)
 {
     (void)is_ok; /* the status says it */
@@ -45,7 +37,6 @@ static void on_tag(struct isa__tr_tag *tag, bool is_ok)
     if (unary->reply &&
         isa__tr_call_is_too_large(&unary->call, grpc_byte_buffer_length(unary->reply), &why))
         refuse_reply(&unary->call, buffer);
-    unite_reply(unary);
     isa__tr_call_finish(&unary->call);
 }
 
@@ -90,6 +81,11 @@ struct isa__tr_call *isa__tr_unary_new(void)
 struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call)
 {
     struct unary *unary = unary_of(call);
+    if (unary->reply) { /* the pieces are let go: a large reply is not there twice */
+        isa__tr_unpack(unary->reply, &unary->reply_slice);
+        grpc_byte_buffer_destroy(unary->reply);
+        unary->reply = NULL;
+    }
     return (struct isa_bytes){ GRPC_SLICE_START_PTR(unary->reply_slice),
                                GRPC_SLICE_LENGTH(unary->reply_slice) };
 }

@@ -72,8 +72,8 @@ struct isa__tally {
     uint64_t losses;     /* READY connections lost or replaced */
     uint64_t drains;     /* READY connections drained by their peer */
     uint64_t reconnects; /* losses that became READY again */
-    uint64_t rebuilds;   /* attempts the watchdog ended */
-    uint64_t unexpected; /* events that the table calls impossible */
+    uint32_t rebuilds;   /* attempts the watchdog ended */
+    uint32_t unexpected; /* events that the table calls impossible */
 };
 
 struct isa__machine {

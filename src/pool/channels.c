@@ -20,8 +20,7 @@ struct isa_status isa__link_status_of(const struct isa__cause *cause)
 
 static void retire(struct isa__link_channel *channel)
 {
-    isa__serving_end(channel->serving);
-    channel->serving = NULL;
+    isa__serving_end(channel);
     channel->link->ops->channel_retire(channel->channel);
 }
 
@@ -42,7 +41,7 @@ static struct isa__link_channel *channel_of(struct isa__tr_sink *sink)
     return isa__container(sink, struct isa__link_channel, sink);
 }
 
-static void count_renewal(struct isa__link *link, uint64_t *count)
+static void count_renewal(struct isa__link *link, uint32_t *count)
 {
     pthread_mutex_lock(&link->lock);
     ++*count;
@@ -65,8 +64,8 @@ static void fail_trial(struct isa__link *link, const struct isa__cause *cause)
     count_renewal(link, &link->failed_renewals);
     isa__link_end_trial(link);
     isa__log(ISA_LOG_WARNING,
-             "target=%s renewal failed, the connection stays: reason=%s text=\"%s\"", link->target,
-             isa_reason_name(cause->reason), cause->text);
+             "target=%s renewal failed, the connection stays: reason=%s text=\"%s\"",
+             isa__link_target(link), isa_reason_name(cause->reason), cause->text);
 }
 
 /* An attempt ends so, also when the channel was up, and the service's health not known yet. */
@@ -113,7 +112,7 @@ static void on_failed(struct isa__tr_sink *sink, const struct isa__cause *cause)
 static void on_lost(struct isa__tr_sink *sink, const struct isa__cause *cause)
 {
     struct isa__link_channel *channel = channel_of(sink);
-    if (isa__serving_is_known(channel->serving))
+    if (isa__serving_is_known(channel))
         isa__link_feed(channel->link, ISA__FSM_EV_LOST, cause);
     else
         hear_failed(channel, cause);
@@ -122,7 +121,7 @@ static void on_lost(struct isa__tr_sink *sink, const struct isa__cause *cause)
 static void on_drained(struct isa__tr_sink *sink, const struct isa__cause *cause)
 {
     struct isa__link_channel *channel = channel_of(sink);
-    if (isa__serving_is_known(channel->serving))
+    if (isa__serving_is_known(channel))
         isa__link_feed(channel->link, ISA__FSM_EV_DRAINED, cause);
     else
         hear_failed(channel, cause);

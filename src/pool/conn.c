@@ -348,7 +348,7 @@ bool isa_conn_is_healthy(const struct isa_conn *conn)
 
 const char *isa_conn_target(const struct isa_conn *conn)
 {
-    return conn ? conn->link->target : "";
+    return conn ? isa__link_target(conn->link) : "";
 }
 
 int isa_conn_subscribe(struct isa_conn *conn, isa_state_fn *fn, void *user, uint64_t *ret_id)

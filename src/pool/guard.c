@@ -106,9 +106,9 @@ static void tell_locked(struct isa__link *link, const struct isa__guard *guard,
         if (watcher->on_breaker)
             watcher->on_breaker(watcher, &change);
     }
-    isa__log(ISA_LOG_INFO, "target=%s breaker %s -> %s open_ms=%u opens=%llu", link->target,
-             isa_breaker_state_name(change.from), isa_breaker_state_name(change.to), change.open_ms,
-             (unsigned long long)change.opens);
+    isa__log(ISA_LOG_INFO, "target=%s breaker %s -> %s open_ms=%u opens=%llu",
+             isa__link_target(link), isa_breaker_state_name(change.from),
+             isa_breaker_state_name(change.to), change.open_ms, (unsigned long long)change.opens);
 }
 
 /* What every step of the breaker brings with it. */

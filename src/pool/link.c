@@ -75,7 +75,7 @@ static void remember_failure(struct isa__link *link)
 static uint32_t answered_delay_ms(struct isa__link *link)
 {
     pthread_mutex_lock(&link->lock);
-    uint32_t delay_ms = link->answer.delay_ms;
+    uint32_t delay_ms = link->answer_ms;
     pthread_mutex_unlock(&link->lock);
     return delay_ms;
 }
@@ -84,10 +84,10 @@ void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_
 {
     pthread_mutex_lock(&link->lock);
     bool is_news = generation == link->tally.attempts &&
-                   (link->answer.generation != generation || delay_ms < link->answer.delay_ms);
+                   (link->answer_generation != generation || delay_ms < link->answer_ms);
     if (is_news) {
-        link->answer.generation = generation;
-        link->answer.delay_ms = delay_ms;
+        link->answer_generation = generation;
+        link->answer_ms = delay_ms;
     }
     pthread_mutex_unlock(&link->lock);
     if (is_news)
@@ -211,7 +211,7 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
         break;
     case ISA__LINK_DELAY:
         /* The answer may be about an attempt that another one has followed. */
-        if (link->answer.generation == link->machine.tally.attempts)
+        if (link->answer_generation == link->machine.tally.attempts)
             isa__link_feed(link, ISA__FSM_EV_DELAY, NULL);
         break;
     case ISA__LINK_CROWDED:
@@ -271,9 +271,8 @@ static void init_link(struct isa__link *link, const struct isa__tr_ops *ops,
                       const struct isa__link_config *config)
 {
     link->ops = ops;
-    link->target = strchr(link->key, '\n') + 1;
     link->config = *config;
-    link->config.channel.target = link->target;
+    link->config.channel.target = strchr(link->key, '\n') + 1;
     isa__tr_profile_ref(link->config.channel.profile);
     link->hash = isa__hash(link->key);
     atomic_init(&link->refs, 1);

@@ -41,7 +41,7 @@ enum isa__link_signal {
     ISA__LINK_CALLS_ZERO,
     ISA__LINK_NETWORK_CHANGED,
     ISA__LINK_RENEW,
-    ISA__LINK_DELAY,      /* with answer */
+    ISA__LINK_DELAY,      /* with answer_ms */
     ISA__LINK_CROWDED,    /* the load needs another channel */
     ISA__LINK_UNUSED,     /* the last handle is gone */
     ISA__LINK_GUARD,      /* ours: something of the guard has become due at another time */
@@ -55,9 +55,8 @@ struct isa__serving; /* the watch of a service's health on a channel */
 struct isa__link_channel {
     struct isa__tr_sink sink;
     struct isa__tr_channel *channel;
-    struct isa__link *link;       /* a reference */
-    struct isa_list in_link;      /* in struct isa__link.channels */
-    struct isa__serving *serving; /* NULL: not watched, or not any more */
+    struct isa__link *link;  /* a reference */
+    struct isa_list in_link; /* in struct isa__link.channels */
 };
 
 /** A call as the link sees it; embedded in struct isa_call. */
@@ -96,9 +95,8 @@ struct isa__link_watcher {
 struct isa__link {
     /* fixed */
     const struct isa__tr_ops *ops;
-    struct isa__link_config config; /* config.channel.target points to `target` */
+    struct isa__link_config config; /* config.channel.target is the end of key */
     char *key;
-    const char *target; /* the end of key */
     uint64_t hash;
     struct isa__lanes *lanes; /* NULL: one channel only */
     struct isa__link *first;  /* NULL, or: this is a further channel of that link; a reference */
@@ -120,6 +118,7 @@ struct isa__link {
     atomic_uint drain_ms;
     atomic_uint askers;      /* handles that want to say how long to wait */
     atomic_uint signals;     /* a bit for each enum isa__link_signal that was not heard yet */
+    uint32_t answer_ms;      /* how long to wait, the shortest answer so far; under lock */
     struct isa__tr_msg bell; /* posted while signals is not 0 */
     _Atomic(struct isa__guard *) guard; /* NULL: nothing to guard; set once */
     /* under lock */
@@ -131,17 +130,15 @@ struct isa__link {
     uint32_t failures_by_reason[ISA_REASON_COUNT];
     uint64_t time_in_state_us[5];
     uint64_t state_since_us;
-    uint64_t renewals;
-    uint64_t failed_renewals;
-    struct {
-        uint64_t generation; /* the channel whose end it answers */
-        uint32_t delay_ms;   /* the shortest so far */
-    } answer;
+    uint32_t renewals;
+    uint32_t failed_renewals;
+    uint64_t answer_generation; /* the channel whose end answer_ms is about */
     /* control loop */
     struct isa__machine machine;
     struct isa_list channels;            /* of struct isa__link_channel.in_link */
     struct isa__link_channel *newest;    /* until let go */
     struct isa__link_channel *trial;     /* NULL, or: while READY, the channel to replace it */
+    struct isa__serving *servings;       /* the watches on these two; NULL: none */
     struct isa_list waiting;             /* of struct isa__link_call.in_link */
     struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
     struct isa__tr_timer *expiry_timer;  /* the earliest deadline among `waiting` */
@@ -193,6 +190,11 @@ bool isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *wat
 void isa__link_remove_watcher(struct isa__link *link, struct isa__link_watcher *watcher);
 /** Everything but size and handles. */
 void isa__link_stats(struct isa__link *link, struct isa_conn_stats *ret_stats);
+
+static inline const char *isa__link_target(const struct isa__link *link)
+{
+    return link->config.channel.target;
+}
 
 static inline enum isa__fsm_state isa__link_private_state(const struct isa__link *link)
 {
@@ -263,10 +265,10 @@ void isa__link_hear_no_health(struct isa__link_channel *channel, const struct is
 /* serving.c, for channels.c. Control loop. */
 /** Watch, on a channel that is up. @return 0 or ISA_ENOMEM */
 int isa__serving_begin(struct isa__link_channel *channel, const char *service);
-/** Whether there was an answer. NULL: there is none to wait for. */
-bool isa__serving_is_known(const struct isa__serving *serving);
-/** Watch no more, hear no more. NULL is fine. */
-void isa__serving_end(struct isa__serving *serving);
+/** Whether there was an answer, or there is none to wait for. */
+bool isa__serving_is_known(const struct isa__link_channel *channel);
+/** Watch no more, hear no more; nothing when it is not watched. */
+void isa__serving_end(struct isa__link_channel *channel);
 
 /* waiting.c, for link.c. Control loop. */
 void isa__link_take_incoming(struct isa__link *link);

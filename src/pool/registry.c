@@ -126,7 +126,7 @@ static void write_key(struct isa__text *key, const char *target,
     list_numbers(config, numbers);
     for (int i = 0; i < NUMBERS; i++) {
         if (numbers[i] != usual[i])
-            isa__text_add(key, "%d=%a ", i, numbers[i]);
+            isa__text_add(key, "%d=%.17g ", i, numbers[i]);
     }
     isa__guard_write_key(key, &config->guard);
     if (config->channel.profile) /* a digest: the key can be logged, its equals are equal */

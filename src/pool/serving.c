@@ -17,6 +17,7 @@ enum {
 };
 
 struct isa__serving {
+    struct isa__serving *next;         /* in struct isa__link.servings */
     struct isa__link_channel *channel; /* NULL: ended, to be freed when the call is done */
     const struct isa__tr_ops *ops;
     struct isa__tr_call *call;
@@ -54,8 +55,18 @@ static void tell(struct isa__serving *serving, enum isa_health health)
                               &(struct isa__cause){ ISA_REASON_NOT_SERVING, texts[health] });
 }
 
-bool isa__serving_is_known(const struct isa__serving *serving)
+/* Where it is linked in; where NULL is, when the channel is not watched. */
+static struct isa__serving **find(const struct isa__link_channel *channel)
 {
+    struct isa__serving **at = &channel->link->servings;
+    while (*at && (*at)->channel != channel)
+        at = &(*at)->next;
+    return at;
+}
+
+bool isa__serving_is_known(const struct isa__link_channel *channel)
+{
+    const struct isa__serving *serving = *find(channel);
     return !serving || serving->is_known;
 }
 
@@ -152,17 +163,21 @@ int isa__serving_begin(struct isa__link_channel *channel, const char *service)
     }
     serving->channel = channel;
     serving->ops = channel->link->ops;
-    channel->serving = serving;
+    serving->next = channel->link->servings;
+    channel->link->servings = serving;
     start(serving);
     return 0;
 }
 
-void isa__serving_end(struct isa__serving *serving)
+void isa__serving_end(struct isa__link_channel *channel)
 {
+    struct isa__serving **at = find(channel);
+    struct isa__serving *serving = *at;
     static const struct isa_status why = { .code = ISA_STATUS_CANCELLED,
                                            .message = "the channel was let go" };
     if (!serving)
         return;
+    *at = serving->next;
     serving->channel = NULL;
     serving->ops->timer_stop(serving->pause);
     if (serving->is_running)

@@ -33,7 +33,7 @@ static void tell_locked(struct isa__link *link, const struct isa__effect *effect
         watcher->on_change(watcher, &change);
     }
     isa__log(ISA_LOG_INFO, "target=%s %s -> %s reason=%s attempt=%u next_delay_ms=%u text=\"%s\"",
-             link->target, isa_state_name(change.from), isa_state_name(change.to),
+             isa__link_target(link), isa_state_name(change.from), isa_state_name(change.to),
              isa_reason_name(change.reason), change.attempt, change.next_delay_ms, change.text);
 }
 
@@ -44,7 +44,7 @@ static void slow_pings_locked(struct isa__link *link)
     if (*time_ms < KEEPALIVE_MAX_MS)
         *time_ms = *time_ms < KEEPALIVE_MAX_MS / 2 ? *time_ms * 2 : KEEPALIVE_MAX_MS;
     isa__log(ISA_LOG_WARNING, "target=%s allows fewer pings: keepalive_time_ms is %u now",
-             link->target, *time_ms);
+             isa__link_target(link), *time_ms);
 }
 
 /* Everything other threads see of a step, at once; from here on no call joins a channel let go. */

@@ -210,8 +210,8 @@ struct isa__tr_channel_config {
     uint32_t connect_timeout_ms;
     uint32_t keepalive_time_ms;
     uint32_t keepalive_timeout_ms;
-    struct isa__tr_profile *profile; /* NULL: the default one. Whoever keeps the config holds it */
     bool is_refusing; /* ours: connect to see what the server is, but refuse it in any case */
+    struct isa__tr_profile *profile; /* NULL: the default one. Whoever keeps the config holds it */
 };
 
 /** Hears of one channel, on the control loop, until it is let go. */

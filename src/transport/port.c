@@ -5,6 +5,7 @@
  * Must not know: what the messages are about, grpc-core.
  */
 #include "port.h"
+#include "follow.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -20,11 +21,13 @@ struct isa__tr_port {
     atomic_uint senders;  /* threads that are about to wake the loop; it must not go meanwhile */
     atomic_bool is_awake; /* the loop has begun to run and `wake` is started */
     atomic_bool is_dead;
-    bool is_held;      /* loop thread: our hold is counted by libev */
-    bool wants_detach; /* loop thread: the last user is gone */
-    unsigned depth;    /* loop thread: drain() inside drain(), when a callback runs the loop */
+    bool may_be_followed; /* loop thread: to where it runs */
+    bool is_held;         /* loop thread: our hold is counted by libev */
+    bool wants_detach;    /* loop thread: the last user is gone */
+    unsigned depth;       /* loop thread: drain() inside drain(), when a callback runs the loop */
     struct isa__tr_msg *pending; /* loop thread: taken from the mailbox, oldest first */
     _Atomic(pthread_t) owner;    /* the thread that runs the loop */
+    atomic_int cpu;              /* where it ran last; -1: not to be followed */
     unsigned refs;               /* under ports_lock; the attachment is one of them */
     bool is_detach_posted;       /* under ports_lock; a posted detach has a reference */
     struct isa__tr_msg detach;
@@ -145,15 +148,20 @@ static void drain(struct isa__tr_port *port)
 static void on_wake(struct ev_loop *loop, ev_async *watcher, int revents)
 {
     (void)loop, (void)revents;
-    drain(watcher->data);
+    struct isa__tr_port *port = watcher->data;
+    int cpu = port->may_be_followed ? isa__tr_follow_my_cpu() : -1;
+    atomic_store_explicit(&port->cpu, cpu, memory_order_relaxed);
+    drain(port);
 }
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
 {
     (void)revents;
     struct isa__tr_port *port = watcher->data;
-    if (atomic_load_explicit(&port->owner, memory_order_relaxed) != pthread_self())
+    if (atomic_load_explicit(&port->owner, memory_order_relaxed) != pthread_self()) {
         atomic_store(&port->owner, pthread_self());
+        port->may_be_followed = port != &control_port && isa__tr_follow_may_me();
+    }
     bool is_first = !atomic_load(&port->is_awake);
     if (is_first) {
         ev_async_start(loop, &port->wake);
@@ -225,6 +233,7 @@ static void on_detach(struct isa__tr_msg *msg)
 static void attach_locked(struct isa__tr_port *port, struct ev_loop *loop)
 {
     port->loop = loop;
+    atomic_init(&port->cpu, -1);
     port->refs = 1;
     port->detach.fn = on_detach;
     isa_list_init(&port->mourners);
@@ -285,6 +294,7 @@ static struct isa__tr_msg *push(struct isa__tr_port *port, struct isa__tr_msg *m
 {
     struct isa__tr_msg *head = atomic_load_explicit(&port->mailbox, memory_order_relaxed);
     struct isa__tr_msg *left = NULL;
+    int cpu = atomic_load_explicit(&port->cpu, memory_order_relaxed);
     bool is_sender = false;
     do {
         if (!head && !is_sender) {
@@ -293,13 +303,15 @@ static struct isa__tr_msg *push(struct isa__tr_port *port, struct isa__tr_msg *m
         }
         msg->next = head;
     } while (!atomic_compare_exchange_weak(&port->mailbox, &head, msg));
-    if (!is_sender)
-        return NULL;
-    if (!head && atomic_load(&port->is_dead))
-        left = take_messages(port);
-    else if (!head && atomic_load(&port->is_awake))
-        ev_async_send(port->loop, &port->wake);
-    atomic_fetch_sub(&port->senders, 1);
+    if (is_sender) {
+        if (!head && atomic_load(&port->is_dead))
+            left = take_messages(port);
+        else if (!head && atomic_load(&port->is_awake))
+            ev_async_send(port->loop, &port->wake);
+        atomic_fetch_sub(&port->senders, 1);
+    }
+    if (isa__tr_queue_is_mine())
+        isa__tr_follow(port, cpu, !head);
     return left;
 }
 

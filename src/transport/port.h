@@ -18,5 +18,7 @@ void isa__tr_port_control(struct ev_loop *loop);
 
 /** queue.c: the loop has run so many messages in one go. On the loop. */
 void isa__tr_queue_offer(struct isa__tr_port *port, unsigned messages);
+/** Whether this is the queue's thread. */
+bool isa__tr_queue_is_mine(void);
 
 #endif

@@ -12,6 +12,7 @@
  * program has stopped the loop), the thread takes the queue from it.
  */
 #include "core.h"
+#include "follow.h"
 #include "port.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ struct drive {
 static struct {
     grpc_completion_queue *core;
     pthread_t thread;
+    _Atomic(pthread_t) me;         /* the same, from its beginning on */
     _Atomic(struct drive *) offer; /* a busy loop's, to the thread; NULL: none */
     atomic_uint taker;             /* enum taker; written under lock */
     pthread_mutex_t lock;          /* leaf */
@@ -203,9 +205,16 @@ static void let_drive(struct drive *drive)
     pthread_mutex_unlock(&queue.lock);
 }
 
+bool isa__tr_queue_is_mine(void)
+{
+    return pthread_equal(atomic_load_explicit(&queue.me, memory_order_relaxed), pthread_self());
+}
+
 static void *run_thread(void *unused)
 {
     (void)unused;
+    atomic_store_explicit(&queue.me, pthread_self(), memory_order_relaxed);
+    isa__tr_follow_begin();
     grpc_completion_type type;
     do {
         take(gpr_inf_future(GPR_CLOCK_MONOTONIC), &type);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns: on which processor the queue's thread runs.
+ * Used by: queue.c, port.c.
+ * Must not know: what is completed, what is posted.
+ */
+#ifndef ISA_TR_FOLLOW_H
+#define ISA_TR_FOLLOW_H
+
+#include <stdbool.h>
+
+/** On the queue's thread, first of all. */
+void isa__tr_follow_begin(void);
+/** Whether the scheduler alone decides where this thread runs. */
+bool isa__tr_follow_may_me(void);
+/** Where this thread runs; -1: unknown. */
+int isa__tr_follow_my_cpu(void);
+/**
+ * The queue's thread has posted to a loop.
+ *
+ * @param port     Which; only compared.
+ * @param cpu      Where it ran last; -1: not to be followed.
+ * @param is_lone  It had nothing to do, and was woken for this.
+ */
+void isa__tr_follow(const void *port, int cpu, bool is_lone);
+
+#endif

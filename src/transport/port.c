@@ -10,6 +10,8 @@
 #include <pthread.h>
 #include <sched.h>
 
+enum { AS_MUCH_AS_ONE_BYTES = 262144 }; /* of messages, what one of them costs by itself */
+
 /* What a port is to libev: the watchers count as nothing, so no loop lives for them alone. */
 struct isa__tr_port {
     struct ev_loop *loop;
@@ -25,6 +27,7 @@ struct isa__tr_port {
     bool is_held;         /* loop thread: our hold is counted by libev */
     bool wants_detach;    /* loop thread: the last user is gone */
     unsigned depth;       /* loop thread: drain() inside drain(), when a callback runs the loop */
+    size_t weight_bytes;  /* loop thread: of what drain() has brought */
     struct isa__tr_msg *pending; /* loop thread: taken from the mailbox, oldest first */
     _Atomic(pthread_t) owner;    /* the thread that runs the loop */
     atomic_int cpu;              /* where it ran last; -1: not to be followed */
@@ -139,10 +142,16 @@ static void drain(struct isa__tr_port *port)
     unsigned count = run_messages(&port->pending);
     port->depth--;
     if (port != &control_port)
-        isa__tr_queue_offer(port, count);
+        isa__tr_queue_offer(port, count + (unsigned)(port->weight_bytes / AS_MUCH_AS_ONE_BYTES));
+    port->weight_bytes = 0;
     count_hold(port);
     if (port->wants_detach && port->depth == 0)
         try_detach(port);
+}
+
+void isa__tr_port_weigh(struct isa__tr_port *port, size_t size_bytes)
+{
+    port->weight_bytes += size_bytes;
 }
 
 static void on_wake(struct ev_loop *loop, ev_async *watcher, int revents)

@@ -5,6 +5,7 @@
  * Must not know: waiting, resuming: it is started on a channel, and ends.
  */
 #include "stream.h"
+#include "port.h"
 
 #include <grpc/status.h>
 
@@ -153,6 +154,7 @@ static void deliver(struct isa__tr_stream *stream, struct isa__tr_parcel *parcel
     grpc_slice slice;
     struct isa_bytes bytes = isa__tr_unpack(parcel->buffer, &slice);
     size_t cost_bytes = parcel->cost_bytes;
+    isa__tr_port_weigh(stream->call.start.port, cost_bytes);
     stream->hears->message(stream->call.start.owner, bytes);
     grpc_slice_unref(slice);
     isa__tr_parcel_free(parcel);

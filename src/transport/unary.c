@@ -5,6 +5,7 @@
  * Must not know: waiting, retries.
  */
 #include "call.h"
+#include "port.h"
 
 enum { OPS = 6, WHY_BYTES = 128 };
 
@@ -85,6 +86,7 @@ struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call)
         isa__tr_unpack(unary->reply, &unary->reply_slice);
         grpc_byte_buffer_destroy(unary->reply);
         unary->reply = NULL;
+        isa__tr_port_weigh(call->start.port, GRPC_SLICE_LENGTH(unary->reply_slice));
     }
     return (struct isa_bytes){ GRPC_SLICE_START_PTR(unary->reply_slice),
                                GRPC_SLICE_LENGTH(unary->reply_slice) };

@@ -65,9 +65,9 @@ static void go_home(void)
     follow.cpu = -1;
 }
 
-void isa__tr_follow(const void *port, int cpu, bool is_lone)
+void isa__tr_follow(const void *port, int cpu)
 {
-    bool is_steady = is_lone && port == follow.with;
+    bool is_steady = cpu >= 0 && port == follow.with;
     follow.with = port;
     if (!is_steady) {
         follow.lone = follow.lone > DOUBT ? follow.lone - DOUBT : 0;
@@ -75,7 +75,7 @@ void isa__tr_follow(const void *port, int cpu, bool is_lone)
             go_home();
     } else if (follow.lone < SETTLED) {
         follow.lone++;
-    } else if (cpu != follow.cpu && cpu >= 0 && follow.has_home) {
+    } else if (cpu != follow.cpu && follow.has_home) {
         go_to(cpu);
         follow.lone = SETTLED / 2; /* one that moves about is not run after */
     }

@@ -16,12 +16,11 @@ bool isa__tr_follow_may_me(void);
 /** Where this thread runs; -1: unknown. */
 int isa__tr_follow_my_cpu(void);
 /**
- * The queue's thread has posted to a loop.
+ * The queue's thread wakes a loop.
  *
- * @param port     Which; only compared.
- * @param cpu      Where it ran last; -1: not to be followed.
- * @param is_lone  It had nothing to do, and was woken for this.
+ * @param port  Whose; only compared.
+ * @param cpu   Where it ran when it was woken last, and had one thing to do; -1: not to be followed.
  */
-void isa__tr_follow(const void *port, int cpu, bool is_lone);
+void isa__tr_follow(const void *port, int cpu);
 
 #endif

@@ -10,34 +10,6 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { AS_MUCH_AS_ONE_BYTES = 262144 }; /* of messages, what one of them costs by itself */
-
-/* What a port is to libev: the watchers count as nothing, so no loop lives for them alone. */
-struct isa__tr_port {
-    struct ev_loop *loop;
-    ev_async wake;
-    ev_prepare prepare;                    /* every iteration, before the loop blocks */
-    ev_cleanup cleanup;                    /* the loop is being destroyed */
-    _Atomic(struct isa__tr_msg *) mailbox; /* newest first */
-    atomic_uint holds;
-    atomic_uint senders;  /* threads that are about to wake the loop; it must not go meanwhile */
-    atomic_bool is_awake; /* the loop has begun to run and `wake` is started */
-    atomic_bool is_dead;
-    bool may_be_followed; /* loop thread: to where it runs */
-    bool is_held;         /* loop thread: our hold is counted by libev */
-    bool wants_detach;    /* loop thread: the last user is gone */
-    unsigned depth;       /* loop thread: drain() inside drain(), when a callback runs the loop */
-    size_t weight_bytes;  /* loop thread: of what drain() has brought */
-    struct isa__tr_msg *pending; /* loop thread: taken from the mailbox, oldest first */
-    _Atomic(pthread_t) owner;    /* the thread that runs the loop */
-    atomic_int cpu;              /* where it ran last; -1: not to be followed */
-    unsigned refs;               /* under ports_lock; the attachment is one of them */
-    bool is_detach_posted;       /* under ports_lock; a posted detach has a reference */
-    struct isa__tr_msg detach;
-    struct isa_list in_ports; /* in ports */
-    struct isa_list mourners; /* of struct isa__tr_mourner.in_port; under ports_lock */
-};
-
 /* The control loop's: never freed, so that a late message finds a dead port, not freed memory. */
 static struct isa__tr_port control_port;
 /* A dead port's messages run on whatever thread posts them, one at a time. */
@@ -130,6 +102,17 @@ static void try_detach(struct isa__tr_port *port)
     free_port(port);
 }
 
+/* How busy the loop is decides which thread takes completions, and where that runs. */
+static void tell_queue(struct isa__tr_port *port, unsigned count)
+{
+    enum { AS_MUCH_AS_ONE_BYTES = 262144 }; /* of messages, what one costs by itself */
+    int cpu = count == 1 && port->may_be_followed ? isa__tr_follow_my_cpu() : -1;
+    atomic_store_explicit(&port->cpu, cpu, memory_order_relaxed);
+    if (port != &control_port)
+        isa__tr_queue_offer(port, count + (unsigned)(port->weight_bytes / AS_MUCH_AS_ONE_BYTES));
+    port->weight_bytes = 0;
+}
+
 static void drain(struct isa__tr_port *port)
 {
     if (isa__tr_is_forked()) /* what was on its way is the parent's */
@@ -141,26 +124,16 @@ static void drain(struct isa__tr_port *port)
     port->depth++;
     unsigned count = run_messages(&port->pending);
     port->depth--;
-    if (port != &control_port)
-        isa__tr_queue_offer(port, count + (unsigned)(port->weight_bytes / AS_MUCH_AS_ONE_BYTES));
-    port->weight_bytes = 0;
+    tell_queue(port, count);
     count_hold(port);
     if (port->wants_detach && port->depth == 0)
         try_detach(port);
 }
 
-void isa__tr_port_weigh(struct isa__tr_port *port, size_t size_bytes)
-{
-    port->weight_bytes += size_bytes;
-}
-
 static void on_wake(struct ev_loop *loop, ev_async *watcher, int revents)
 {
     (void)loop, (void)revents;
-    struct isa__tr_port *port = watcher->data;
-    int cpu = port->may_be_followed ? isa__tr_follow_my_cpu() : -1;
-    atomic_store_explicit(&port->cpu, cpu, memory_order_relaxed);
-    drain(port);
+    drain(watcher->data);
 }
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int revents)
@@ -297,13 +270,19 @@ void isa__tr_port_control(struct ev_loop *loop)
     pthread_mutex_unlock(&ports_lock);
 }
 
+static void ring(struct isa__tr_port *port)
+{
+    if (isa__tr_queue_is_mine())
+        isa__tr_follow(port, atomic_load_explicit(&port->cpu, memory_order_relaxed));
+    ev_async_send(port->loop, &port->wake);
+}
+
 /* Whoever fills the empty mailbox wakes the loop. It is a sender before the message is there: heard
  * at once, the message may cost the port its last user. Returns what a dead port must not keep. */
 static struct isa__tr_msg *push(struct isa__tr_port *port, struct isa__tr_msg *msg)
 {
     struct isa__tr_msg *head = atomic_load_explicit(&port->mailbox, memory_order_relaxed);
     struct isa__tr_msg *left = NULL;
-    int cpu = atomic_load_explicit(&port->cpu, memory_order_relaxed);
     bool is_sender = false;
     do {
         if (!head && !is_sender) {
@@ -312,15 +291,13 @@ static struct isa__tr_msg *push(struct isa__tr_port *port, struct isa__tr_msg *m
         }
         msg->next = head;
     } while (!atomic_compare_exchange_weak(&port->mailbox, &head, msg));
-    if (is_sender) {
-        if (!head && atomic_load(&port->is_dead))
-            left = take_messages(port);
-        else if (!head && atomic_load(&port->is_awake))
-            ev_async_send(port->loop, &port->wake);
-        atomic_fetch_sub(&port->senders, 1);
-    }
-    if (isa__tr_queue_is_mine())
-        isa__tr_follow(port, cpu, !head);
+    if (!is_sender)
+        return NULL;
+    if (!head && atomic_load(&port->is_dead))
+        left = take_messages(port);
+    else if (!head && atomic_load(&port->is_awake))
+        ring(port);
+    atomic_fetch_sub(&port->senders, 1);
     return left;
 }
 
@@ -413,9 +390,4 @@ void isa__tr_port_remove_mourner(struct isa__tr_port *port, struct isa__tr_mourn
 struct isa__tr_port *isa__tr_control(void)
 {
     return &control_port;
-}
-
-struct ev_loop *isa__tr_port_loop(const struct isa__tr_port *port)
-{
-    return port->loop;
 }

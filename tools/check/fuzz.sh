@@ -3,7 +3,7 @@
 # Fuzz fsm-gen, from the specifications of its tests and a dictionary: what it reads and writes
 # (spec), the verb run with a script (run), the verb diff with two specifications (diff); and
 # protoc-gen-isa, from what protoc asks for the .proto files of its tests (request); and what the
-# library does with a message that came (reply). A finding
+# library does with a message that came (reply), and with an answer about a service's health (health). A finding
 # is kept in BUILD_DIR/findings; it belongs into tests/fsm-gen/fuzz/found, or
 # tests/protoc-gen-isa/fuzz/found, once it is understood, with the name of its fuzzer in front: run-NAME.
 # Exit status 77 when there is no clang with libFuzzer.
@@ -22,7 +22,7 @@ else
     build=$scratch
 fi
 shift
-subjects=${*:-spec run diff request reply}
+subjects=${*:-spec run diff request reply health}
 
 command -v clang >/dev/null || { echo "SKIPPED: there is no clang"; exit 77; }
 mkdir -p "$build/findings"
@@ -84,12 +84,16 @@ sow_requests() {
     [ -n "$(ls "$1")" ]
 }
 
-# Messages of etcd, in pieces, and of the health service.
+# Messages of etcd, in pieces.
 sow_replies() {
     printf '\001\000\012\002\030\002\022\012\012\003key\052\003abc\040\001' >"$1/range"
     printf '\003\001\012\002\030\003\020\001\132\011\022\007\012\001k\052\002vv' >"$1/watch"
     printf '\007\002\012\003key\022\005value\030\001' >"$1/put"
-    printf '\000\002\010\002\022\001x\031abcdefgh\010\001' >"$1/health"
+}
+
+# A status, unknown fields of each kind, and the status once more.
+sow_answers() {
+    printf '\010\002\022\001x\031abcdefgh\010\001' >"$1/answer"
 }
 
 failed=0
@@ -103,13 +107,14 @@ for subject in $subjects; do
     diff) sow_pairs "$seeds" ;;
     request) sow_requests "$seeds" ;;
     reply) sow_replies "$seeds" ;;
+    health) sow_answers "$seeds" ;;
     *) echo "no such fuzzer: $subject" >&2 && exit 2 ;;
     esac
     for found in "$top"/tests/*/fuzz/found/"$subject"-*; do
         [ ! -f "$found" ] || cp "$found" "$seeds/"
     done
     dictionary=-dict=$top/tests/fsm-gen/fuzz/spec.dict
-    case $subject in request | reply) dictionary= ;; esac
+    case $subject in request | reply | health) dictionary= ;; esac
     # The mask keeps what fsm-gen says about scripts out of the log; reports go there all the same.
     if "$build/bin/fuzz_$subject" "$corpus" "$seeds" ${dictionary:+"$dictionary"} \
         -max_total_time="$seconds" -max_len=12000 -rss_limit_mb=1024 -timeout=10 -close_fd_mask=2 \

@@ -5,17 +5,14 @@
  * Must not know: calls and channels.
  *
  * The first byte says in how many pieces the message comes, the second of which type it is to be. What
- * can be unpacked is the same message as protobuf-c makes of it with an allocator of its own. Each is also
- * read as an answer of the health service.
+ * can be unpacked is the same message as protobuf-c makes of it with an allocator of its own.
  */
-#include "health.h"
 #include "message.h"
 
 #include <protobuf-c/protobuf-c.h>
 
 #include "etcd_kv.pb-c.h"
 #include "etcd_watch.pb-c.h"
-#include "health.pb-c.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,24 +61,6 @@ static void compare(const ProtobufCMessageDescriptor *type, struct isa_bytes byt
     protobuf_c_message_free_unpacked(theirs, NULL);
 }
 
-/* What we read by hand is what protobuf-c reads, where both take it; a number that nobody has named is
- * UNKNOWN. */
-static void compare_health(struct isa_bytes bytes)
-{
-    enum isa_health ours = ISA_HEALTH_UNKNOWN;
-    bool is_read = isa__health_read(bytes, &ours);
-    Grpc__Health__V1__HealthCheckResponse *theirs =
-        grpc__health__v1__health_check_response__unpack(NULL, bytes.size_bytes, bytes.data);
-    must(!is_read || ours <= ISA_HEALTH_SERVICE_UNKNOWN);
-    if (is_read && theirs) {
-        unsigned status = (unsigned)theirs->status;
-        must((unsigned)ours == (status <= ISA_HEALTH_SERVICE_UNKNOWN ? status : 0));
-    }
-    must(is_read || ours == ISA_HEALTH_UNKNOWN);
-    if (theirs)
-        grpc__health__v1__health_check_response__free_unpacked(theirs, NULL);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const ProtobufCMessageDescriptor *const types[] = {
@@ -95,7 +74,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct isa_bytes bytes = isa__tr_unpack(buffer, &slice);
     must(bytes.size_bytes == size - 2 &&
          (bytes.size_bytes == 0 || memcmp(bytes.data, data + 2, size - 2) == 0));
-    compare_health(bytes);
     compare(types[data[1] % (sizeof types / sizeof *types)], bytes);
     grpc_slice_unref(slice);
     grpc_byte_buffer_destroy(buffer);

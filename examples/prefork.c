@@ -96,7 +96,8 @@ static int listen_somewhere(void)
     struct sockaddr_in address = { .sin_family = AF_INET };
     socklen_t size = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    /* A client wakes all workers, and one of them gets it: the others must not wait in accept(). */
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) < 0 ||
         listen(listener, SOMAXCONN) < 0 ||
         getsockname(listener, (struct sockaddr *)&address, &size) < 0)

@@ -47,10 +47,11 @@ static inline struct ev_loop *isa__tr_port_loop(const struct isa__tr_port *port)
 /** Attach isa__tr_control() to the engine's own loop, before the loop runs. Never fails. */
 void isa__tr_port_control(struct ev_loop *loop);
 
-/** What a message brought, in bytes: who takes large ones is busy with few. On the loop, in the message. */
+/** What a message brought, in bytes: who takes large ones is busy with few. In the message. */
 static inline void isa__tr_port_weigh(struct isa__tr_port *port, size_t size_bytes)
 {
-    port->weight_bytes += size_bytes;
+    if (!isa__tr_port_is_dead(port)) /* else it may run anywhere */
+        port->weight_bytes += size_bytes;
 }
 
 /** queue.c: the loop has run so many messages in one go. On the loop. */

@@ -94,7 +94,7 @@ Test(live_channels, all_are_made_anew_after_an_outage)
     }
     client.ops = NULL;
     memset(ops, 0, sizeof ops);
-    client_run_for(&client, 600); /* as long as no second one is tried after a failure */
+    client_run_for(&client, 1000); /* longer than no second one is tried after a failure */
     cr_assert(server_await_cancelled(server, 30));
     hold(&client, server, 0, 20);
     client_await_outside(&client, has_two_channels, &client);

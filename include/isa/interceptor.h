@@ -76,9 +76,9 @@ ISA_API int isa_starting_refuse(struct isa_starting *starting, enum isa_status_c
 
 /**
  * Asks for what a call is to carry as its "authorization". On the handle's loop, once for each call,
- * before it starts, and before each resumption of a stream; its deadline runs already. The answer may come at once or later, from any
- * thread: isa_call_give_token() or isa_call_refuse_token(). Until then the call waits. Whoever answers
- * later needs a reference to the call.
+ * before it starts, and before each resumption of a stream; its deadline runs already. The answer may
+ * come at once or later, from any thread: isa_call_give_token() or isa_call_refuse_token(). Until then
+ * the call waits. Whoever answers later needs a reference to the call.
  */
 typedef void isa_token_fn(struct isa_call *call, void *user);
 

@@ -170,7 +170,8 @@ struct isa_conn_options {
      * (grpc.health.v1, Watch) is watched on each connection, which becomes READY once the service says
      * that it is serving. When it says that it is not, the state is TRANSIENT_FAILURE, reason not_serving:
      * calls fail with UNAVAILABLE, or wait when they wait_for_ready; calls that run may finish. READY
-     * comes back with reason serving. A server without a health service counts as serving. The watch
+     * comes back with reason serving; every attempt_timeout_ms until then another connection is tried,
+     * since another server may answer there. A server without a health service counts as serving. The watch
      * itself is no use that keeps a connection from being idle; but it is a stream, during which keepalive
      * pings, so mind what the server allows of keepalive_time_ms. Default: NULL, not watched */
     const char *health_service;

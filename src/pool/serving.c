@@ -9,6 +9,11 @@
 #include "health.h"
 #include "link.h"
 
+#include <assert.h>
+
+static_assert(ISA__TR_HEALTH_SERVICE_MAX <= (int)ISA__HEALTH_SERVICE_MAX,
+              "a name that is accepted fits into the request");
+
 enum {
     PAUSE_MS = 1000, /* between the end of a watch and the next, on a channel that stands */
     ANSWER_MAX_BYTES = 4096,

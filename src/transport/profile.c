@@ -21,7 +21,6 @@ enum {
     AUTHORITY_MAX_CHARS = 255,
     USER_AGENT_MAX_CHARS = 256,
     SERVICE_CONFIG_MAX_BYTES = 65536,
-    HEALTH_SERVICE_MAX_BYTES = 1024,
     SHOWN_CHARS = 64,
     DIGEST_BYTES = 32,
 };
@@ -159,7 +158,7 @@ int isa__tr_profile_check(const struct isa_conn_options *o, struct isa__text *wh
     if (!error)
         error = check_service_config(o->service_config, why);
     if (!error && o->health_service &&
-        strnlen(o->health_service, HEALTH_SERVICE_MAX_BYTES + 1) > HEALTH_SERVICE_MAX_BYTES)
+        strnlen(o->health_service, ISA__TR_HEALTH_SERVICE_MAX + 1) > ISA__TR_HEALTH_SERVICE_MAX)
         error = refuse(why, "health_service", "is longer than 1024 bytes");
     if (!error)
         error = check_limit(why, "max_receive_bytes", o->max_receive_bytes);

@@ -46,6 +46,7 @@ int isa__tr_profile_new(const struct isa_conn_options *options,
                         struct isa__tr_profile **ret_profile);
 struct isa__tr_profile *isa__tr_profile_ref(struct isa__tr_profile *profile); /* NULL is fine */
 void isa__tr_profile_unref(struct isa__tr_profile *profile);                  /* NULL is fine */
+enum { ISA__TR_HEALTH_SERVICE_MAX = 1024 }; /* bytes of its name */
 /** The service whose health is to be watched; NULL: none. NULL is fine. */
 const char *isa__tr_profile_health_service(const struct isa__tr_profile *profile);
 /** SHA-256 of all of it, 64 hexadecimal digits: equal only if the profiles are. */

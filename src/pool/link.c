@@ -80,6 +80,15 @@ static uint32_t answered_delay_ms(struct isa__link *link)
     return delay_ms;
 }
 
+/* An answer may be about an attempt that another one has followed. */
+static bool is_delay_answered(struct isa__link *link)
+{
+    pthread_mutex_lock(&link->lock);
+    bool is_answered = link->answer_generation == link->machine.tally.attempts;
+    pthread_mutex_unlock(&link->lock);
+    return is_answered;
+}
+
 void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_t delay_ms)
 {
     pthread_mutex_lock(&link->lock);
@@ -210,8 +219,7 @@ static void hear(struct isa__link *link, enum isa__link_signal signal)
         isa__link_renew(link);
         break;
     case ISA__LINK_DELAY:
-        /* The answer may be about an attempt that another one has followed. */
-        if (link->answer_generation == link->machine.tally.attempts)
+        if (is_delay_answered(link))
             isa__link_feed(link, ISA__FSM_EV_DELAY, NULL);
         break;
     case ISA__LINK_CROWDED:

@@ -219,11 +219,12 @@ void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *s
 {
     call->start = *start;
     grpc_slice authority = grpc_empty_slice();
-    if (call->authority)
-        authority = grpc_slice_from_static_string(call->authority);
+    if (call->authority) /* core may keep it for the connection's table of headers */
+        authority = grpc_slice_from_copied_string(call->authority);
     grpc_call *core = grpc_channel_create_call(
         isa__tr_channel_core(call->channel), NULL, GRPC_PROPAGATE_DEFAULTS, isa__tr_queue(),
         call->method, call->authority ? &authority : NULL, deadline_of(start), NULL);
+    grpc_slice_unref(authority);
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);
     call->core = core;

@@ -267,3 +267,24 @@ Test(live_options, an_authority_is_a_host)
     cr_expect_eq(op.status.code, ISA_STATUS_OK, "%s", op.text);
     end();
 }
+
+/* Of one length, and each freed before the next: one that took the other's place in memory must not take
+ * its place on the wire. */
+Test(live_options, each_call_goes_out_under_its_own_authority)
+{
+    static const char *const authorities[] = { "first.example", "other.example", "third.example" };
+    begin();
+    struct isa_unary unary = client_unary("/test.Test/Header", ":authority");
+    unary.options = &options;
+
+    struct client_op ops[9] = { 0 };
+    for (int i = 0; i < 9; i++) {
+        options.authority = authorities[i % 3];
+        cr_assert_eq(client_start(&client, &ops[i], &unary), 0);
+        client_await_op(&client, &ops[i]);
+        cr_expect_eq(ops[i].status.code, ISA_STATUS_OK, "%s", ops[i].text);
+        cr_expect_str_eq(ops[i].reply, authorities[i % 3], "call %d", i);
+        ops[i].call = isa_call_unref(ops[i].call);
+    }
+    end();
+}

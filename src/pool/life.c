@@ -55,6 +55,8 @@ static int engage_in_life(struct isa__link *link)
     if (error)
         return error;
     isa__registry_begin_in_life(link);
+    if (isa__registry_handles(link) == 0) /* its last handle closed meanwhile, and saw it unused */
+        isa__link_signal(link, ISA__LINK_UNUSED);
     return 0;
 }
 

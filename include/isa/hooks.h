@@ -29,7 +29,8 @@ enum isa_log_level {
 
 /**
  * Receives one line of log, without a newline. Runs on any thread, the library's own included, so
- * it must be quick and must not call functions of this library.
+ * it must be quick, must not call functions of this library, and must not wait for a lock that another
+ * thread may hold while it calls one.
  */
 typedef void isa_log_fn(enum isa_log_level level, const char *line, void *user);
 
@@ -51,7 +52,7 @@ ISA_API int isa_set_allocator(const struct isa_allocator *allocator);
  * @param level  Most verbose level that is passed on.
  * @param user   Handed to fn.
  * @return 0, or  ISA_EINVAL  level is not one of enum isa_log_level
- * @owner  takes nothing; `user` must live until the log is taken away
+ * @owner  takes nothing; `user` must live until the process ends
  * @thread once, before any object of this library exists
  * @calls  fn, later, from any thread
  * @since  0.1

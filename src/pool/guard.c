@@ -106,12 +106,17 @@ static void tell_locked(struct isa__link *link, const struct isa__guard *guard,
         if (watcher->on_breaker)
             watcher->on_breaker(watcher, &change);
     }
-    isa__log(ISA_LOG_INFO, "target=%s breaker %s -> %s open_ms=%u opens=%llu",
-             isa__link_target(link), isa_breaker_state_name(change.from),
-             isa_breaker_state_name(change.to), change.open_ms, (unsigned long long)change.opens);
 }
 
-/* What every step of the breaker brings with it. */
+/* Not under the lock: the hook is the program's. */
+static void log_change(const struct isa__link *link, const struct isa__breaker_output *out)
+{
+    if (out->has_changed)
+        isa__log(ISA_LOG_INFO, "target=%s breaker %s -> %s open_ms=%u", isa__link_target(link),
+                 isa_breaker_state_name(out->from), isa_breaker_state_name(out->to), out->open_ms);
+}
+
+/* What every step of the breaker brings with it; log_change() follows the lock. */
 static void carry_out_locked(struct isa__link *link, struct isa__guard *guard, uint64_t now_us,
                              const struct isa__breaker_output *out)
 {
@@ -128,19 +133,18 @@ static void carry_out_locked(struct isa__link *link, struct isa__guard *guard, u
 }
 
 /* An attempt begins, or the breaker turns it away. */
-static bool admit_locked(struct isa__link *link, struct isa__guard *guard,
-                         struct isa__link_call *call)
+static void admit_locked(struct isa__link *link, struct isa__guard *guard,
+                         struct isa__link_call *call, struct isa__breaker_output *out)
 {
     uint64_t now_us = link->ops->now_us();
     struct isa__breaker_input in = { .now_ms = now_us / 1000 };
-    struct isa__breaker_output out = { .is_admitted = true };
+    out->is_admitted = true;
     if (guard->has_breaker && !call->is_lasting) {
-        call->pass.period = isa__breaker_admit(&guard->breaker, &in, &out);
-        carry_out_locked(link, guard, now_us, &out);
+        call->pass.period = isa__breaker_admit(&guard->breaker, &in, out);
+        carry_out_locked(link, guard, now_us, out);
     }
-    call->pass.is_open = out.is_admitted && !call->is_lasting;
-    call->attempts += out.is_admitted;
-    return out.is_admitted;
+    call->pass.is_open = out->is_admitted && !call->is_lasting;
+    call->attempts += out->is_admitted;
 }
 
 static void refuse(struct isa__link_call *call)
@@ -158,13 +162,16 @@ int isa__guard_submit(struct isa__link *link, struct isa__link_call *call)
         call->attempts = 1;
         return isa__link_submit(link, call);
     }
+    struct isa__breaker_output out = { 0 };
     pthread_mutex_lock(&link->lock);
     bool is_ending = isa__link_is_ending(link) || call->is_cancelled;
-    bool is_admitted = !is_ending && admit_locked(link, guard, call);
+    if (!is_ending)
+        admit_locked(link, guard, call, &out);
     pthread_mutex_unlock(&link->lock);
+    log_change(link, &out);
     if (is_ending)
         return ISA_ECLOSED;
-    if (!is_admitted) {
+    if (!out.is_admitted) {
         atomic_fetch_add_explicit(&link->operations_started, 1, memory_order_relaxed);
         refuse(call);
         return 0;
@@ -176,7 +183,8 @@ int isa__guard_submit(struct isa__link *link, struct isa__link_call *call)
 }
 
 static void report_to_breaker_locked(struct isa__link *link, struct isa__guard *guard,
-                                     uint64_t period, const struct isa_status *status)
+                                     uint64_t period, const struct isa_status *status,
+                                     struct isa__breaker_output *out)
 {
     enum isa__outcome outcome =
         isa__breaker_outcome(&guard->breaker_policy, status->code, status->reason);
@@ -184,9 +192,8 @@ static void report_to_breaker_locked(struct isa__link *link, struct isa__guard *
     struct isa__breaker_input in = { .now_ms = now_us / 1000 };
     if (outcome == ISA__OUTCOME_FAILURE) /* what can open it; a number costs a system call */
         in.random = link->ops->random();
-    struct isa__breaker_output out;
-    isa__breaker_report(&guard->breaker, period, outcome, &in, &out);
-    carry_out_locked(link, guard, now_us, &out);
+    isa__breaker_report(&guard->breaker, period, outcome, &in, out);
+    carry_out_locked(link, guard, now_us, out);
 }
 
 static bool is_worth(const struct isa__link_call *call, const struct isa_status *status)
@@ -209,16 +216,18 @@ void isa__guard_report(struct isa__link *link, struct isa__link_call *call,
     struct isa__guard *guard = guard_of(link);
     if (!guard)
         return;
+    struct isa__breaker_output out = { 0 };
     pthread_mutex_lock(&link->lock);
     bool is_open = call->pass.is_open;
     call->pass.is_open = false;
     if (is_open && guard->has_breaker)
-        report_to_breaker_locked(link, guard, call->pass.period, status);
+        report_to_breaker_locked(link, guard, call->pass.period, status, &out);
     if (is_open && status->code == ISA_STATUS_OK)
         isa__budget_put(&guard->budget, &guard->budget_policy);
     else if (is_open && is_worth(call, status))
         isa__budget_take(&guard->budget);
     pthread_mutex_unlock(&link->lock);
+    log_change(link, &out);
 }
 
 /* Asks the call's machine. @return whether it rests */
@@ -284,12 +293,14 @@ void isa__guard_resubmit(struct isa__link *link, struct isa__link_call *call)
 /* The next attempt of a call, taken by take_rested_locked(). */
 static void try_again(struct isa__link *link, struct isa__guard *guard, struct isa__link_call *call)
 {
+    struct isa__breaker_output out = { 0 };
     pthread_mutex_lock(&link->lock);
-    bool is_admitted = admit_locked(link, guard, call);
-    if (is_admitted)
+    admit_locked(link, guard, call, &out);
+    if (out.is_admitted)
         isa__retry_on_rested(call->retry);
     pthread_mutex_unlock(&link->lock);
-    if (!is_admitted)
+    log_change(link, &out);
+    if (!out.is_admitted)
         refuse(call);
     else if (call->on_rested)
         call->on_rested(call);
@@ -297,15 +308,15 @@ static void try_again(struct isa__link *link, struct isa__guard *guard, struct i
         isa__guard_resubmit(link, call);
 }
 
-static void wake_breaker_locked(struct isa__link *link, struct isa__guard *guard, uint64_t now_us)
+static void wake_breaker_locked(struct isa__link *link, struct isa__guard *guard, uint64_t now_us,
+                                struct isa__breaker_output *out)
 {
     if (guard->wake_us == 0 || guard->wake_us > now_us)
         return;
     struct isa__breaker_input in = { .now_ms = now_us / 1000 };
-    struct isa__breaker_output out;
     guard->wake_us = 0;
-    isa__breaker_wake(&guard->breaker, &in, &out);
-    carry_out_locked(link, guard, now_us, &out);
+    isa__breaker_wake(&guard->breaker, &in, out);
+    carry_out_locked(link, guard, now_us, out);
 }
 
 static uint64_t next_due_locked(const struct isa__guard *guard)
@@ -336,11 +347,13 @@ void isa__guard_tend(struct isa__link *link)
         return;
     struct isa__link_call *call;
     do {
+        struct isa__breaker_output out = { 0 };
         pthread_mutex_lock(&link->lock);
         uint64_t now_us = link->ops->now_us();
-        wake_breaker_locked(link, guard, now_us);
+        wake_breaker_locked(link, guard, now_us, &out);
         call = take_rested_locked(guard, now_us);
         pthread_mutex_unlock(&link->lock);
+        log_change(link, &out);
         if (call)
             try_again(link, guard, call);
     } while (call);

@@ -32,9 +32,15 @@ static void tell_locked(struct isa__link *link, const struct isa__effect *effect
         struct isa__link_watcher *watcher = isa__container(node, struct isa__link_watcher, in_link);
         watcher->on_change(watcher, &change);
     }
+}
+
+/* Not under the lock: the hook is the program's. */
+static void log_change(const struct isa__link *link, const struct isa__effect *effect)
+{
+    const struct isa__cause *cause = &link->machine.cause;
     isa__log(ISA_LOG_INFO, "target=%s %s -> %s reason=%s attempt=%u next_delay_ms=%u text=\"%s\"",
-             isa__link_target(link), isa_state_name(change.from), isa_state_name(change.to),
-             isa_reason_name(change.reason), change.attempt, change.next_delay_ms, change.text);
+             isa__link_target(link), isa_state_name(effect->from), isa_state_name(effect->to),
+             isa_reason_name(cause->reason), effect->attempt, effect->delay_ms, cause->text);
 }
 
 /* The peer counts our pings: half as many from the next channel on, as core does within one. */
@@ -43,8 +49,6 @@ static void slow_pings_locked(struct isa__link *link)
     uint32_t *time_ms = &link->config.channel.keepalive_time_ms;
     if (*time_ms < KEEPALIVE_MAX_MS)
         *time_ms = *time_ms < KEEPALIVE_MAX_MS / 2 ? *time_ms * 2 : KEEPALIVE_MAX_MS;
-    isa__log(ISA_LOG_WARNING, "target=%s allows fewer pings: keepalive_time_ms is %u now",
-             isa__link_target(link), *time_ms);
 }
 
 /* Everything other threads see of a step, at once; from here on no call joins a channel let go. */
@@ -57,7 +61,8 @@ void isa__link_publish(struct isa__link *link, const struct isa__effects *effect
         link->failures_by_reason[machine->cause.reason]++;
     bool is_ended =
         machine->tally.losses != link->tally.losses || machine->tally.drains != link->tally.drains;
-    if (is_ended && machine->cause.reason == ISA_REASON_TOO_MANY_PINGS)
+    bool is_slowed = is_ended && machine->cause.reason == ISA_REASON_TOO_MANY_PINGS;
+    if (is_slowed)
         slow_pings_locked(link);
     link->tally = machine->tally;
     struct isa__tr_channel *open_channel =
@@ -65,12 +70,19 @@ void isa__link_publish(struct isa__link *link, const struct isa__effects *effect
     if (link->open_channel != open_channel)
         link->is_doubtful = false;
     link->open_channel = open_channel;
-    atomic_store_explicit(&link->state, state, memory_order_release);
+    atomic_store(&link->state, state);
     for (unsigned i = 0; i < effects->count; i++) {
         if (effects->list[i].kind == ISA__EFFECT_TELL)
             tell_locked(link, &effects->list[i]);
     }
     pthread_mutex_unlock(&link->lock);
+    if (is_slowed)
+        isa__log(ISA_LOG_WARNING, "target=%s allows fewer pings: keepalive_time_ms is %u now",
+                 isa__link_target(link), link->config.channel.keepalive_time_ms);
+    for (unsigned i = 0; i < effects->count; i++) {
+        if (effects->list[i].kind == ISA__EFFECT_TELL)
+            log_change(link, &effects->list[i]);
+    }
 }
 
 bool isa__link_add_watcher(struct isa__link *link, struct isa__link_watcher *watcher,

@@ -233,30 +233,45 @@ void isa_call_cancel(struct isa_call *call)
         cancel(call, "cancelled by the caller");
 }
 
-void isa__conn_cancel_calls(struct isa_conn *conn, const char *why)
+static size_t count_calls(struct isa_conn *conn)
 {
+    size_t count = 0;
     pthread_mutex_lock(&conn->lock);
-    isa_list_each(node, after, &conn->calls)
-    {
-        cancel(isa__container(node, struct isa_call, in_conn), why);
-    }
+    isa_list_each(node, after, &conn->calls) count++;
     pthread_mutex_unlock(&conn->lock);
+    return count;
 }
 
-static struct isa_call *first_call(struct isa_conn *conn)
+/* The first one, which becomes the last; a reference. NULL: none is left. */
+static struct isa_call *next_call(struct isa_conn *conn)
 {
     pthread_mutex_lock(&conn->lock);
+    struct isa_list *node = conn->calls.next;
     struct isa_call *call = NULL;
-    if (!isa_list_is_empty(&conn->calls))
-        call = isa_call_ref(isa__container(conn->calls.next, struct isa_call, in_conn));
+    if (node != &conn->calls) {
+        isa_list_remove(node);
+        isa_list_append(&conn->calls, node);
+        call = isa_call_ref(isa__container(node, struct isa_call, in_conn));
+    }
     pthread_mutex_unlock(&conn->lock);
     return call;
+}
+
+/* One by one: with the control loop gone, what is posted runs here, and must not find a lock held. */
+void isa__conn_cancel_calls(struct isa_conn *conn, const char *why)
+{
+    for (size_t left = count_calls(conn); left > 0; left--) {
+        struct isa_call *call = next_call(conn);
+        if (call)
+            cancel(call, why);
+        isa_call_unref(call);
+    }
 }
 
 void isa__conn_complete_calls(struct isa_conn *conn)
 {
     static const char why[] = "the handle's loop was destroyed";
-    for (struct isa_call *call; (call = first_call(conn)); isa_call_unref(call)) {
+    for (struct isa_call *call; (call = next_call(conn)); isa_call_unref(call)) {
         struct isa_reply reply = { .status = { .code = ISA_STATUS_CANCELLED,
                                                .reason = ISA_REASON_SHUTDOWN,
                                                .message = why } };

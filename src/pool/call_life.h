@@ -42,7 +42,7 @@ struct isa_call {
     uint32_t heard_starts;      /* interceptors that know of it */
     uint64_t started_us;
     struct isa_list in_conn;   /* in struct isa_conn.calls; under its lock */
-    bool is_completed;         /* on_reply has begun, or never will; written under conn->lock */
+    atomic_bool is_completed;  /* on_reply has begun, or never will; written under conn->lock */
     struct isa_status refusal; /* how it ended without a channel */
     char *refusal_text;
     struct isa__tr_msg refused_msg; /* to the handle's loop */

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 24, DEEPEST = 2 };
+enum { TEXT_BYTES = 24, DEEPEST = 2, QUEUED_MAX_BYTES = 4096 };
 
 static struct {
     uint64_t seed;
@@ -144,6 +144,7 @@ static void cancel_some_call(void)
     pthread_mutex_lock(&slot->lock);
     struct isa_call *call = isa_call_ref(slot->call);
     pthread_mutex_unlock(&slot->lock);
+    must_hold(isa_call_queued_bytes(call) <= QUEUED_MAX_BYTES, "more is queued than was written");
     isa_call_cancel(call);
     isa_call_unref(call);
 }

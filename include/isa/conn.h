@@ -81,7 +81,9 @@ ISA_API int isa_target_check(const char *target, char *ret_why, size_t size_byte
  * target and the same [key] settings share one channel, whatever their loops.
  *
  * @param loop      Loop on which all callbacks of the handle run. Must outlive the handle, or be
- *                  destroyed with ev_loop_destroy(), which ends the handle's calls first.
+ *                  destroyed with ev_loop_destroy(), which ends the handle's calls first. When a
+ *                  loop that ran in one thread goes on in another, no third thread may use its
+ *                  handles in between.
  * @param target    Address; see isa_target_check(). Copied.
  * @param options   Settings, or NULL for the defaults. Copied.
  * @param ret_conn  Receives a reference.
@@ -95,7 +97,7 @@ ISA_API int isa_target_check(const char *target, char *ret_why, size_t size_byte
  *                ISA_ENOMEM           out of memory
  *                ISA_ESYSTEM          with keep_connected: the library could not start
  * @owner  the caller holds one reference
- * @thread loop for the first handle on a loop (its thread, or before it runs); then any
+ * @thread loop while no other handle is on the loop (its thread, or before it runs); else any
  * @calls  on_state, later, from the loop
  * @since  0.1
  */

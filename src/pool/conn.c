@@ -93,9 +93,9 @@ static void finish(struct isa_conn *conn)
                                  .reconnects = stats.reconnects,
                                  .generation = stats.generation };
     isa__conn_deliver(conn, &change);
-    isa__registry_on_heard();
     isa__tr_port_release(conn->port);
-    isa__conn_unref(conn); /* open's */
+    isa__conn_unref(conn);    /* open's */
+    isa__registry_on_heard(); /* last: on another loop the program may hear that nothing is left */
 }
 
 void isa__conn_finish_if_idle(struct isa_conn *conn)

@@ -198,7 +198,7 @@ static inline const char *isa__link_target(const struct isa__link *link)
 
 static inline enum isa__fsm_state isa__link_private_state(const struct isa__link *link)
 {
-    return (enum isa__fsm_state)atomic_load_explicit(&link->state, memory_order_acquire);
+    return (enum isa__fsm_state)atomic_load(&link->state);
 }
 
 static inline bool isa__link_is_ending(const struct isa__link *link)

@@ -127,12 +127,12 @@ static int start_locked(void)
 {
     if (watch_forks_locked() < 0)
         return ISA_ENOMEM;
+    atomic_store(&engine.was_started, true); /* from here on a child is one that has inherited it */
     engine.loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!engine.loop)
         return ISA_ESYSTEM;
     isa__tr_port_control(engine.loop);
     isa__tr_port_hold(isa__tr_control());
-    atomic_store(&engine.was_started, true);
     int error = start_core();
     if (error) {
         isa__tr_port_release(isa__tr_control());

@@ -268,6 +268,7 @@ void isa__tr_port_control(struct ev_loop *loop)
     control_port.refs++;
     atomic_store(&control_port.is_dead, false);
     pthread_mutex_unlock(&ports_lock);
+    await_senders(&control_port); /* who found it dead takes what is there, and nothing of ours */
 }
 
 static void ring(struct isa__tr_port *port)

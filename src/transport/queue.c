@@ -224,6 +224,8 @@ static void *run_thread(void *unused)
         if (drive)
             let_drive(drive);
     } while (type != GRPC_QUEUE_SHUTDOWN);
+    /* Another thread may get this one's id. */
+    atomic_store_explicit(&queue.me, (pthread_t)0, memory_order_relaxed);
     return NULL;
 }
 

@@ -57,19 +57,20 @@ static int exit_inside_a_callback(void *server)
     return 1;
 }
 
-static void open_and_call(void *arg)
+static struct loop_thread *other;
+
+static void open_and_call(void *server)
 {
-    struct client *client = arg;
+    static struct client client;
     static struct client_op op;
-    client_send(client, &op, "/test.Test/Hold", "x");
+    client_open_on(&client, loop_thread_loop(other), server_child_target(server), NULL);
+    client_send(&client, &op, "/test.Test/Hold", "x");
 }
 
 static int exit_while_another_thread_runs_its_loop(void *server)
 {
-    static struct client client;
-    struct loop_thread *thread = loop_thread_new();
-    client_open_on(&client, loop_thread_loop(thread), server_child_target(server), NULL);
-    loop_thread_do(thread, open_and_call, &client);
+    other = loop_thread_new();
+    loop_thread_do(other, open_and_call, server);
     exit(STATUS);
 }
 

@@ -26,7 +26,7 @@ struct isa__policy {
 /** What the machine may know about the world at one step. */
 struct isa__input {
     uint64_t now_ms;        /* monotonic */
-    uint64_t last_use_ms;   /* when the last call started or ended */
+    uint64_t last_use_ms;   /* when the last call ended; for calls_running 0 */
     uint64_t calls_running; /* on any channel of this connection */
     uint32_t random;        /* uniform over all 32 bits */
     uint32_t drain_ms;      /* grace, for CLOSE */

@@ -291,7 +291,7 @@ void isa__call_submit_late(struct isa_call *call)
     static const struct isa_status closed = { .code = ISA_STATUS_CANCELLED,
                                               .reason = ISA_REASON_USER,
                                               .message = "closed before the call could start" };
-    if (isa__guard_submit(call->conn->link, &call->link_call) < 0)
+    if (isa__guard_submit(call->conn->link, &call->link_call, isa__now_us()) < 0)
         isa__call_refuse(call, &closed);
 }
 
@@ -305,5 +305,6 @@ void isa__call_wire(struct isa_call *call)
     call->refused_msg.fn = on_refused_msg;
     call->cancel_msg.fn = on_cancel_msg;
     call->link_call.on_refused = on_refused;
-    call->link_call.start = (struct isa__tr_start){ 0, call->conn->port, on_ended, on_done, call };
+    call->link_call.start =
+        (struct isa__tr_start){ UINT64_MAX, call->conn->port, on_ended, on_done, call };
 }

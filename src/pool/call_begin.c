@@ -28,11 +28,11 @@ static void init_call(struct isa_call *call, struct isa_conn *conn,
     call->started_us = isa__now_us();
     isa_list_init(&call->in_conn);
     isa_list_init(&link_call->in_link);
-    link_call->deadline_us = deadline_us(call, spec->options.deadline_ms);
     link_call->waits_for_ready = spec->options.wait_for_ready;
     link_call->priority = spec->options.priority;
     link_call->is_lasting = spec->is_lasting;
     isa__call_wire(call);
+    link_call->start.deadline_us = deadline_us(call, spec->options.deadline_ms);
 }
 
 static int make_token(struct isa_call *call, const struct isa__call_spec *spec)
@@ -143,7 +143,7 @@ static int submit(struct isa_call *call, const struct isa_starting *starting)
     else if (call->token)
         isa__token_ask(call);
     else
-        return isa__guard_submit(call->conn->link, &call->link_call);
+        return isa__guard_submit(call->conn->link, &call->link_call, call->started_us);
     return 0;
 }
 

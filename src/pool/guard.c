@@ -134,9 +134,9 @@ static void carry_out_locked(struct isa__link *link, struct isa__guard *guard, u
 
 /* An attempt begins, or the breaker turns it away. */
 static void admit_locked(struct isa__link *link, struct isa__guard *guard,
-                         struct isa__link_call *call, struct isa__breaker_output *out)
+                         struct isa__link_call *call, uint64_t now_us,
+                         struct isa__breaker_output *out)
 {
-    uint64_t now_us = link->ops->now_us();
     struct isa__breaker_input in = { .now_ms = now_us / 1000 };
     out->is_admitted = true;
     if (guard->has_breaker && !call->is_lasting) {
@@ -155,18 +155,18 @@ static void refuse(struct isa__link_call *call)
     call->on_refused(call, &status);
 }
 
-int isa__guard_submit(struct isa__link *link, struct isa__link_call *call)
+int isa__guard_submit(struct isa__link *link, struct isa__link_call *call, uint64_t now_us)
 {
     struct isa__guard *guard = guard_of(link);
     if (!guard) {
         call->attempts = 1;
-        return isa__link_submit(link, call);
+        return isa__link_submit(link, call, now_us);
     }
     struct isa__breaker_output out = { 0 };
     pthread_mutex_lock(&link->lock);
     bool is_ending = isa__link_is_ending(link) || call->is_cancelled;
     if (!is_ending)
-        admit_locked(link, guard, call, &out);
+        admit_locked(link, guard, call, now_us, &out);
     pthread_mutex_unlock(&link->lock);
     log_change(link, &out);
     if (is_ending)
@@ -176,7 +176,7 @@ int isa__guard_submit(struct isa__link *link, struct isa__link_call *call)
         refuse(call);
         return 0;
     }
-    int error = isa__link_submit(link, call);
+    int error = isa__link_submit(link, call, now_us);
     if (error)
         isa__guard_report(link, call, &(struct isa_status){ .code = ISA_STATUS_CANCELLED });
     return error;
@@ -238,7 +238,7 @@ static bool step_retry_locked(struct isa__link *link, struct isa__guard *guard,
     bool is_over = call->is_cancelled || isa__link_is_ending(link);
     bool is_worth_it = !is_over && is_worth(call, status);
     struct isa__retry_input in = {
-        .left_us = call->deadline_us > now_us ? call->deadline_us - now_us : 0,
+        .left_us = call->start.deadline_us > now_us ? call->start.deadline_us - now_us : 0,
         .random = is_worth_it ? link->ops->random() : 0,
         .is_in_budget =
             call->is_lasting || isa__budget_allows(&guard->budget, &guard->budget_policy),
@@ -291,11 +291,12 @@ void isa__guard_resubmit(struct isa__link *link, struct isa__link_call *call)
 }
 
 /* The next attempt of a call, taken by take_rested_locked(). */
-static void try_again(struct isa__link *link, struct isa__guard *guard, struct isa__link_call *call)
+static void try_again(struct isa__link *link, struct isa__guard *guard, struct isa__link_call *call,
+                      uint64_t now_us)
 {
     struct isa__breaker_output out = { 0 };
     pthread_mutex_lock(&link->lock);
-    admit_locked(link, guard, call, &out);
+    admit_locked(link, guard, call, now_us, &out);
     if (out.is_admitted)
         isa__retry_on_rested(call->retry);
     pthread_mutex_unlock(&link->lock);
@@ -348,14 +349,14 @@ void isa__guard_tend(struct isa__link *link)
     struct isa__link_call *call;
     do {
         struct isa__breaker_output out = { 0 };
-        pthread_mutex_lock(&link->lock);
         uint64_t now_us = link->ops->now_us();
+        pthread_mutex_lock(&link->lock);
         wake_breaker_locked(link, guard, now_us, &out);
         call = take_rested_locked(guard, now_us);
         pthread_mutex_unlock(&link->lock);
         log_change(link, &out);
         if (call)
-            try_again(link, guard, call);
+            try_again(link, guard, call, now_us);
     } while (call);
     pthread_mutex_lock(&link->lock);
     uint64_t due_us = next_due_locked(guard);

@@ -66,7 +66,7 @@ int isa__guard_make_retry(struct isa__link *link, const struct isa_retry_options
                           struct isa__retry **ret_retry);
 void isa__guard_free(struct isa__guard *guard);
 /** As isa__link_submit(), unless the breaker turns the call away: then on_refused() follows. */
-int isa__guard_submit(struct isa__link *link, struct isa__link_call *call);
+int isa__guard_submit(struct isa__link *link, struct isa__link_call *call, uint64_t now_us);
 /** The attempt has ended. Any thread, any number of times; the first one counts. */
 void isa__guard_report(struct isa__link *link, struct isa__link_call *call,
                        const struct isa_status *status);

@@ -107,10 +107,11 @@ void isa__link_answer_delay(struct isa__link *link, uint64_t generation, uint32_
 void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
                     const struct isa__cause *cause)
 {
+    uint64_t running = atomic_load(&link->running); /* first: when it is 0, the last use is known */
     struct isa__input in = {
         .now_ms = link->ops->now_us() / 1000,
-        .last_use_ms = atomic_load_explicit(&link->last_use_ms, memory_order_relaxed),
-        .calls_running = atomic_load(&link->running),
+        .last_use_ms = atomic_load(&link->last_use_ms),
+        .calls_running = running,
         .random = link->ops->random(),
         .drain_ms = atomic_load(&link->drain_ms),
         .asks_delay = atomic_load(&link->askers) > 0,

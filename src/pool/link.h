@@ -65,11 +65,10 @@ struct isa__link_call {
     struct isa__tr_call *core;
     struct isa__link *carrier; /* the link whose channel it is on, while it is attached */
     const struct isa__tr_channel *channel; /* the same; only compared */
-    struct isa__tr_start start;            /* deadline_ms is filled in when it starts */
-    uint64_t deadline_us;                  /* monotonic; UINT64_MAX: none */
-    uint64_t due_attempt;                  /* fails when this attempt fails; under lock */
-    bool is_attached;                      /* it is on a channel; under lock */
-    bool is_cancelled;                     /* under lock */
+    struct isa__tr_start start;
+    uint64_t due_attempt; /* fails when this attempt fails; under lock */
+    bool is_attached;     /* it is on a channel; under lock */
+    bool is_cancelled;    /* under lock */
     bool waits_for_ready;
     bool is_lasting;  /* goes on after every end but UNIMPLEMENTED, past breaker and budget */
     int32_t priority; /* among those that wait: larger first */
@@ -108,9 +107,9 @@ struct isa__link {
     atomic_bool is_used; /* its machine has begun to live */
     bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
     atomic_uint refs;
-    atomic_uint state;            /* enum isa__fsm_state */
-    atomic_uint_fast64_t running; /* calls on channels */
-    atomic_uint_fast64_t last_use_ms;
+    atomic_uint state;                /* enum isa__fsm_state */
+    atomic_uint_fast64_t running;     /* calls on channels */
+    atomic_uint_fast64_t last_use_ms; /* when running became 0 */
     atomic_uint_fast64_t operations_started;
     atomic_uint_fast64_t operations_ok;
     atomic_uint_fast64_t operations_failed;
@@ -164,8 +163,8 @@ void isa__link_unref(struct isa__link *link);
 void isa__link_begin(struct isa__link *link);
 /** Ask for something; heard on the control loop. Any thread, after isa__link_begin(). */
 void isa__link_signal(struct isa__link *link, enum isa__link_signal signal);
-/** Take a call: on the channel at once when READY, else it waits. @return 0 or ISA_ECLOSED */
-int isa__link_submit(struct isa__link *link, struct isa__link_call *call);
+/** Take a call, it is time `now_us`: on the channel at once when READY, else it waits. @return 0 or ISA_ECLOSED */
+int isa__link_submit(struct isa__link *link, struct isa__link_call *call, uint64_t now_us);
 /**
  * Take a call off the channel it has ended on, so that it can wait once more. Loop of the call.
  *

@@ -125,9 +125,9 @@ static void on_done(void *owner)
 
 static void start(struct isa__serving *serving)
 {
-    const struct isa__tr_start how = { ISA_NEVER, isa__tr_control(), NULL, on_done, serving };
+    const struct isa__tr_start how = { UINT64_MAX, isa__tr_control(), NULL, on_done, serving };
     serving->is_running = true;
-    serving->ops->call_attach(serving->channel->channel, serving->call);
+    serving->ops->call_attach(serving->channel->channel, serving->call, serving->ops->now_us());
     serving->ops->call_start(serving->call, &how);
 }
 

@@ -66,7 +66,7 @@ static void on_deadline(void *owner)
 
 static void watch_deadline(struct isa__token *token)
 {
-    uint64_t deadline_us = token->call->link_call.deadline_us;
+    uint64_t deadline_us = token->call->link_call.start.deadline_us;
     uint64_t now_us = isa__now_us();
     if (deadline_us == UINT64_MAX)
         return;

@@ -28,46 +28,40 @@ static void line_up(struct isa_list *line, struct isa__link_call *call)
 }
 
 /* Under the link's lock: from here on the call runs, and counts. */
-static void attach_to_locked(struct isa__link *link, struct isa__link_call *call)
+static void attach_to_locked(struct isa__link *link, struct isa__link_call *call, uint64_t now_us)
 {
     call->is_attached = true;
     call->carrier = link;
     call->channel = link->open_channel;
     atomic_fetch_add(&link->running, 1);
-    link->ops->call_attach(link->open_channel, call->core);
+    link->ops->call_attach(link->open_channel, call->core, now_us);
 }
 
 /* A further channel may be gone by now. It lives as long as the call is on it. */
-static bool attach_to_lane(struct isa__link *lane, struct isa__link_call *call)
+static bool attach_to_lane(struct isa__link *lane, struct isa__link_call *call, uint64_t now_us)
 {
     pthread_mutex_lock(&lane->lock);
     bool is_open = lane->open_channel && !lane->is_doubtful;
     if (is_open)
-        attach_to_locked(isa__link_ref(lane), call);
+        attach_to_locked(isa__link_ref(lane), call, now_us);
     pthread_mutex_unlock(&lane->lock);
     return is_open;
 }
 
 /* On the least loaded channel. */
-static void attach_locked(struct isa__link *link, struct isa__link_call *call)
+static void attach_locked(struct isa__link *link, struct isa__link_call *call, uint64_t now_us)
 {
     struct isa__link *chosen = isa__lanes_choose_locked(link);
-    if (chosen == link || !attach_to_lane(chosen, call))
-        attach_to_locked(link, call);
+    if (chosen == link || !attach_to_lane(chosen, call, now_us))
+        attach_to_locked(link, call, now_us);
 }
 
 static void start(struct isa__link_call *call)
 {
-    struct isa__link *link = call->carrier;
-    uint64_t now_us = link->ops->now_us();
-    atomic_store_explicit(&link->last_use_ms, now_us / 1000, memory_order_relaxed);
-    uint64_t left_us = call->deadline_us > now_us ? call->deadline_us - now_us : 0;
-    call->start.deadline_ms =
-        call->deadline_us == UINT64_MAX ? ISA_NEVER : (uint32_t)((left_us + 999) / 1000);
-    link->ops->call_start(call->core, &call->start);
+    call->carrier->ops->call_start(call->core, &call->start);
 }
 
-int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
+int isa__link_submit(struct isa__link *link, struct isa__link_call *call, uint64_t now_us)
 {
     pthread_mutex_lock(&link->lock);
     if (isa__link_is_ending(link) || call->is_cancelled) { /* cancelled: its handle was closed */
@@ -77,7 +71,7 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call)
     atomic_fetch_add_explicit(&link->operations_started, 1, memory_order_relaxed);
     bool is_open = link->open_channel && !link->is_doubtful;
     if (is_open) {
-        attach_locked(link, call);
+        attach_locked(link, call, now_us);
     } else {
         call->due_attempt = link->tally.attempts + 1; /* the one under way began without it */
         line_up(&link->incoming, call);
@@ -136,7 +130,7 @@ void isa__link_take_incoming(struct isa__link *link)
     pthread_mutex_unlock(&link->lock);
     isa_list_each(node, after, &taken)
     {
-        watch_deadline(link, call_of(node)->deadline_us);
+        watch_deadline(link, call_of(node)->start.deadline_us);
         isa_list_remove(node);
         line_up(&link->waiting, call_of(node));
     }
@@ -145,11 +139,12 @@ void isa__link_take_incoming(struct isa__link *link)
 void isa__link_release_waiters(struct isa__link *link)
 {
     isa__link_take_incoming(link);
+    uint64_t now_us = link->ops->now_us();
     while (!isa_list_is_empty(&link->waiting)) {
         struct isa__link_call *call = call_of(link->waiting.next);
         isa_list_remove(&call->in_link);
         pthread_mutex_lock(&link->lock);
-        attach_locked(link, call);
+        attach_locked(link, call, now_us);
         pthread_mutex_unlock(&link->lock);
         start(call);
     }
@@ -238,10 +233,10 @@ void isa__link_on_expiry(void *owner)
     isa_list_each(node, after, &link->waiting)
     {
         struct isa__link_call *call = call_of(node);
-        if (call->deadline_us <= now_us)
+        if (call->start.deadline_us <= now_us)
             refuse(call, &status);
         else
-            watch_deadline(link, call->deadline_us);
+            watch_deadline(link, call->start.deadline_us);
     }
     look_at_doubt(link, now_us);
 }
@@ -277,14 +272,22 @@ static void doubt_channel_of(const struct isa__link_call *call, const struct isa
         isa__link_signal(link, ISA__LINK_DOUBT);
 }
 
+/* When the last one ends, that is the last use: told before the count, which only then says so. */
+static bool count_down(struct isa__link *link)
+{
+    uint_fast64_t running = atomic_load(&link->running);
+    do {
+        if (running == 1)
+            atomic_store(&link->last_use_ms, link->ops->now_us() / 1000);
+    } while (!atomic_compare_exchange_weak(&link->running, &running, running - 1));
+    return running == 1;
+}
+
 void isa__link_call_ended(struct isa__link_call *call, const struct isa_status *status)
 {
     struct isa__link *link = call->carrier;
     doubt_channel_of(call, status);
-    uint64_t now_ms = link->ops->now_us() / 1000;
-    atomic_store_explicit(&link->last_use_ms, now_ms, memory_order_relaxed);
-    if (atomic_fetch_sub(&link->running, 1) == 1 &&
-        isa__link_private_state(link) == ISA__FSM_ST_DRAINING)
+    if (count_down(link) && isa__link_private_state(link) == ISA__FSM_ST_DRAINING)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
     if (link->first)
         isa__link_unref(link);

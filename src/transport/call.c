@@ -200,19 +200,22 @@ void isa__tr_call_free(struct isa__tr_call *call)
     isa__free(call); /* a kind's struct begins with it */
 }
 
-void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call)
+void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call,
+                         uint64_t now_us)
 {
     call->channel = channel;
-    call->started_us = isa__now_us();
+    call->started_us = now_us;
     isa__tr_channel_add_call(channel, &call->in_channel);
 }
 
+/* Core's monotonic clock is isa__now_us()'s: CLOCK_MONOTONIC. */
 static gpr_timespec deadline_of(const struct isa__tr_start *start)
 {
-    if (start->deadline_ms == ISA_NEVER)
+    if (start->deadline_us == UINT64_MAX)
         return gpr_inf_future(GPR_CLOCK_MONOTONIC);
-    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                        gpr_time_from_millis((int64_t)start->deadline_ms, GPR_TIMESPAN));
+    return (gpr_timespec){ .tv_sec = (int64_t)(start->deadline_us / 1000000),
+                           .tv_nsec = (int32_t)(start->deadline_us % 1000000 * 1000),
+                           .clock_type = GPR_CLOCK_MONOTONIC };
 }
 
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start)

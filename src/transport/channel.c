@@ -18,7 +18,7 @@ enum {
      * break, on another path; whatever still runs after this was spared: a drain. */
     SETTLE_MS = 5,
     /* The fail-fast call that fetches the words of a failure answers in 0.2 ms, without network. */
-    PROBE_MS = 250,
+    PROBE_US = 250000,
     /* A call that failed this shortly before its connection was seen broken tells the cause. On a
      * busy machine the control loop sees it a tenth of a second late, and more. */
     CAUSE_AGE_US = 1000000,
@@ -220,8 +220,9 @@ static void probe(struct isa__tr_channel *channel)
     }
     channel->phase = PHASE_PROBING;
     isa__tr_core_busy_until(channel->parked_until_us);
-    struct isa__tr_start start = { PROBE_MS, isa__tr_control(), NULL, on_probed, channel };
-    isa__tr_call_attach(channel, channel->probe);
+    uint64_t now_us = isa__now_us();
+    struct isa__tr_start start = { now_us + PROBE_US, isa__tr_control(), NULL, on_probed, channel };
+    isa__tr_call_attach(channel, channel->probe, now_us);
     isa__tr_call_start(channel->probe, &start);
 }
 

@@ -66,7 +66,8 @@ void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_lis
                                  bool is_broken, const char *text);
 
 /* call.c, for channel.c */
-void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call);
+void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call,
+                         uint64_t now_us);
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start);
 void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status);
 /** When it was started, monotonic; under the channel's lock. */

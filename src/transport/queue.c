@@ -20,10 +20,10 @@
 #include <time.h>
 
 enum {
-    BUSY = 4,           /* messages in one go that make a loop one to drive */
-    BUDGET = 32,        /* completions taken at a look, before the loop does its other work */
-    DRY_LOOKS = 3,      /* in a row, then it gives the queue back */
-    PATIENCE_US = 3000, /* without a look of its driver, the thread takes the queue back */
+    BUSY = 4,            /* messages in one go that make a loop one to drive */
+    BUDGET = 32,         /* completions taken at a look, before the loop does its other work */
+    DRY_LOOKS = 3,       /* in a row, then it gives the queue back */
+    PATIENCE_US = 10000, /* without a look of its driver, the thread takes the queue back */
     NS_PER_S = 1000000000
 };
 

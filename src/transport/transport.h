@@ -229,7 +229,7 @@ struct isa__tr_sink_ops {
 
 /** How a call is run on a channel. */
 struct isa__tr_start {
-    uint32_t deadline_ms;          /* ISA_NEVER: none */
+    uint64_t deadline_us;          /* monotonic; UINT64_MAX: none */
     struct isa__tr_port *port;     /* on_done runs there */
     void (*on_ended)(void *owner); /* NULL, or: it has ended; any thread, before on_done */
     void (*on_done)(void *owner);
@@ -256,8 +256,9 @@ struct isa__tr_ops {
     /* End every call on it with this status; before or after retiring. */
     void (*channel_abort)(struct isa__tr_channel *channel, const struct isa_status *status);
     /* Bind a call to a channel that is not retired yet: it will not go before the call has ended.
-     * Any thread; quick. call_start must follow. */
-    void (*call_attach)(struct isa__tr_channel *channel, struct isa__tr_call *call);
+     * Any thread; quick. call_start must follow, at once: it is time `now_us`. */
+    void (*call_attach)(struct isa__tr_channel *channel, struct isa__tr_call *call,
+                        uint64_t now_us);
     /* Start it. Any thread. on_done follows exactly once, later. */
     void (*call_start)(struct isa__tr_call *call, const struct isa__tr_start *start);
     /* End it with a status of ours; harmless when it has ended. After call_attach. */

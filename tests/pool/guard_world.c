@@ -114,9 +114,9 @@ void guard_call(struct world *world, struct guarded_call *call,
     isa_list_init(&call->link_call.in_link);
     call->refused_msg.fn = on_refused_msg;
     call->link_call.core = fake_call_core(&call->core);
-    call->link_call.deadline_us = fake_now_us() + (uint64_t)deadline_ms * 1000;
     call->link_call.on_refused = on_refused;
-    call->link_call.start = (struct isa__tr_start){ 0, NULL, on_ended, on_done, call };
+    call->link_call.start = (struct isa__tr_start){ fake_now_us() + (uint64_t)deadline_ms * 1000,
+                                                    NULL, on_ended, on_done, call };
     if (retry) {
         struct isa__retry_policy policy;
         cr_assert_eq(isa__guard_read_retry(retry, &policy), 0);
@@ -124,7 +124,7 @@ void guard_call(struct world *world, struct guarded_call *call,
         isa__retry_init(&call->retry, &policy);
         call->link_call.retry = &call->retry;
     }
-    cr_assert_eq(isa__guard_submit(world->link, &call->link_call), 0);
+    cr_assert_eq(isa__guard_submit(world->link, &call->link_call, fake_now_us()), 0);
     fake_pump();
 }
 

@@ -109,17 +109,17 @@ void world_call_init(struct world *world, struct world_call *call, uint32_t dead
     fake_call_init(&call->core);
     isa_list_init(&call->link_call.in_link);
     call->link_call.core = fake_call_core(&call->core);
-    call->link_call.deadline_us = fake_now_us() + (uint64_t)deadline_ms * 1000;
     call->link_call.waits_for_ready = wait_for_ready;
     call->link_call.on_refused = on_refused;
-    call->link_call.start = (struct isa__tr_start){ 0, NULL, on_ended, on_done, call };
+    call->link_call.start = (struct isa__tr_start){ fake_now_us() + (uint64_t)deadline_ms * 1000,
+                                                    NULL, on_ended, on_done, call };
 }
 
 void world_submit(struct world *world, struct world_call *call, uint32_t deadline_ms,
                   bool wait_for_ready)
 {
     world_call_init(world, call, deadline_ms, wait_for_ready);
-    cr_assert_eq(isa__link_submit(world->link, &call->link_call), 0);
+    cr_assert_eq(isa__link_submit(world->link, &call->link_call, fake_now_us()), 0);
 }
 
 void world_call(struct world *world, struct world_call *call)

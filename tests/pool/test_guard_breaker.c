@@ -184,6 +184,6 @@ Test(pool_guard_breaker, a_link_that_has_ended_takes_no_call)
 
     cr_expect_eq(call.completions, 1, "the link's end has ended it");
     call.link_call.is_attached = false;
-    cr_expect_eq(isa__guard_submit(world.link, &call.link_call), ISA_ECLOSED);
+    cr_expect_eq(isa__guard_submit(world.link, &call.link_call, fake_now_us()), ISA_ECLOSED);
     world_end(&world);
 }

@@ -153,7 +153,7 @@ Test(pool_link_close, a_closing_link_takes_no_call)
 
     world_call_init(&world, &late, 1000, false);
 
-    cr_expect_eq(isa__link_submit(world.link, &late.link_call), ISA_ECLOSED);
+    cr_expect_eq(isa__link_submit(world.link, &late.link_call, fake_now_us()), ISA_ECLOSED);
     fake_pump();
     cr_expect_str_eq(late.outcome, "pending");
     world_answer(&running);

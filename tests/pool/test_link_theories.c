@@ -34,7 +34,7 @@ static void submit(struct schedule *schedule)
         return;
     struct world_call *call = &schedule->calls[schedule->taken];
     world_call_init(&schedule->world, call, 1 + draw(schedule, 5000), draw(schedule, 2));
-    if (isa__link_submit(schedule->world.link, &call->link_call) == 0)
+    if (isa__link_submit(schedule->world.link, &call->link_call, fake_now_us()) == 0)
         schedule->taken++;
 }
 

@@ -302,7 +302,7 @@ Test(pool_waiting, a_call_starts_with_what_is_left_of_its_deadline)
 
     fake_up(1);
 
-    cr_expect_eq(call.core.start.deadline_ms, 700);
+    cr_expect_eq(call.core.start.deadline_us - fake_now_us(), 700000);
     fake_advance_ms(5000);
     cr_expect_eq(call.completions, 0, "from here on its deadline is the transport's business");
     world_answer(&call);

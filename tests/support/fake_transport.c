@@ -155,8 +155,10 @@ void fake_call_end(struct fake_call *call, enum isa_status_code code, enum isa_r
     end_call(&call->msg);
 }
 
-static void call_attach(struct isa__tr_channel *core, struct isa__tr_call *core_call)
+static void call_attach(struct isa__tr_channel *core, struct isa__tr_call *core_call,
+                        uint64_t attached_us)
 {
+    cr_assert_eq(attached_us, fake_now_us(), "a call is attached now");
     struct fake_channel *channel = (struct fake_channel *)(void *)core;
     struct fake_call *call = call_of(core_call);
     cr_assert_eq(call->channel, 0, "a call is attached once");

@@ -118,16 +118,26 @@ static void complete_from_core(struct isa_call *call)
 }
 
 /* A call that core could not put on any connection was not sent, so it may wait on: core has found
- * out about a break before we have. Otherwise `wait_for_ready` would not hold in that moment. */
+ * out about a break before we have. One that waits for READY always does; another one when core has not
+ * even looked for a connection, as if it had come a moment later. Once for each channel: a service that says what core
+ * says there is not asked for ever. */
+static bool may_wait_on(const struct isa__link_call *link_call)
+{
+    if (link_call->waits_for_ready)
+        return isa__tr_call_is_unsent(link_call->core);
+    return isa__tr_call_is_unseen(link_call->core) && link_call->channel != link_call->unsent_on;
+}
+
 static bool waits_on(struct isa_call *call)
 {
     struct isa__link_call *link_call = &call->link_call;
     struct isa__link *link = call->conn->link;
-    if (!link_call->waits_for_ready || call->is_completed ||
-        isa__conn_phase(call->conn) == ISA__CONN_CLOSED || !isa__tr_call_is_unsent(link_call->core))
+    if (call->is_completed || isa__conn_phase(call->conn) == ISA__CONN_CLOSED ||
+        !may_wait_on(link_call))
         return false;
     if (!isa__link_detach(link, link_call))
         return false;
+    link_call->unsent_on = link_call->channel;
     isa__tr_call_reset(link_call->core);
     return isa__link_resubmit(link, link_call) == 0;
 }
@@ -197,7 +207,7 @@ static void on_ended(void *owner)
     struct isa_call *call = owner;
     struct isa__link_call *link_call = &call->link_call;
     struct isa_status status = isa__tr_call_status(link_call->core);
-    if (!link_call->waits_for_ready || !isa__tr_call_is_unsent(link_call->core))
+    if (!may_wait_on(link_call))
         isa__guard_report(call->conn->link, link_call, &status);
     isa__link_call_ended(link_call, &status);
 }

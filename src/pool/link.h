@@ -64,7 +64,8 @@ struct isa__link_call {
     struct isa_list in_link; /* in struct isa__link.incoming (lock) or .waiting (control loop) */
     struct isa__tr_call *core;
     struct isa__link *carrier; /* the link whose channel it is on, while it is attached */
-    const struct isa__tr_channel *channel; /* the same; only compared */
+    const struct isa__tr_channel *channel;   /* the same; only compared */
+    const struct isa__tr_channel *unsent_on; /* it came back unsent from that one; only compared */
     struct isa__tr_start start;
     uint64_t due_attempt; /* fails when this attempt fails; under lock */
     bool is_attached;     /* it is on a channel; under lock */

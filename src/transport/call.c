@@ -78,9 +78,12 @@ void isa__tr_call_finish(struct isa__tr_call *call)
 
     if (call->start.on_ended)
         call->start.on_ended(call->start.owner);
-    /* A call that core could not put anywhere met a redial of core's own: that is not the cause. */
-    const char *words = is_broken && !isa__tr_is_unsent(call->details) ? call->details : NULL;
-    isa__tr_channel_remove_call(call->channel, &call->in_channel, is_broken, words);
+    /* A call that core could not put anywhere met a redial of core's own, or what had ended before:
+     * that is not the cause. One that a GOAWAY has left out knows it. */
+    bool has_words = is_broken && (!isa__tr_is_unsent(call->details) ||
+                                   call->status.reason == ISA_REASON_PEER_DRAINED);
+    isa__tr_channel_remove_call(call->channel, &call->in_channel, is_broken,
+                                has_words ? call->details : NULL);
     isa__tr_port_post(call->start.port, &call->msg);
 }
 
@@ -105,23 +108,13 @@ static void expect_outcome(struct isa__tr_call *call)
     grpc_metadata_array_init(&call->trailing.array);
 }
 
-static void set_request(struct isa__tr_call *call, grpc_byte_buffer *request, bool may_repeat)
-{
-    call->request = request;
-    if (may_repeat && request) /* it may be sent again: isa__tr_call_reset() */
-        call->spare = grpc_byte_buffer_copy(request);
-}
-
 static int fill(struct isa__tr_call *call, const struct isa__tr_call_spec *spec)
 {
-    grpc_byte_buffer *request = NULL;
     int error = isa__tr_headers_make(spec, &call->headers);
     if (!error && spec->authority && !(call->authority = isa__strdup(spec->authority)))
         error = ISA_ENOMEM;
     if (!error && spec->has_request)
-        error = isa__tr_pack(spec->request, spec->request_bytes, &request);
-    if (!error)
-        set_request(call, request, spec->may_repeat);
+        error = isa__tr_pack(spec->request, spec->request_bytes, &call->request);
     return error;
 }
 
@@ -136,6 +129,9 @@ int isa__tr_call_new(const struct isa__tr_call_spec *spec, struct isa__tr_call *
     isa_list_init(&call->in_channel);
     call->method = grpc_slice_from_copied_string(spec->method);
     call->max_reply_bytes = spec->max_reply_bytes;
+    call->request = grpc_empty_slice();
+    call->has_request = spec->has_request;
+    call->may_repeat = spec->may_repeat;
     expect_outcome(call);
     int error = fill(call, spec);
     if (error)
@@ -149,8 +145,6 @@ void isa__tr_call_reset(struct isa__tr_call *call)
 {
     drop_outcome(call);
     expect_outcome(call);
-    grpc_byte_buffer_destroy(call->request);
-    call->request = call->spare ? grpc_byte_buffer_copy(call->spare) : NULL;
     call->channel = NULL;
     call->is_overridden = false;
     atomic_store(&call->is_ended, false);
@@ -159,13 +153,29 @@ void isa__tr_call_reset(struct isa__tr_call *call)
 int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMessage *message,
                              struct isa_bytes bytes, bool has_request)
 {
-    grpc_byte_buffer *request = NULL;
+    grpc_slice request = grpc_empty_slice();
     int error = has_request ? isa__tr_pack(message, bytes, &request) : 0;
     if (error)
         return error;
-    grpc_byte_buffer_destroy(call->spare);
-    call->spare = request;
+    grpc_slice_unref(call->request);
+    call->request = request;
+    call->has_request = has_request;
+    call->is_spent = false;
     return 0;
+}
+
+grpc_byte_buffer *isa__tr_call_take_request(struct isa__tr_call *call)
+{
+    enum { KEPT_MAX_BYTES = 262144 }; /* as much as core keeps for retries by default */
+    if (!call->has_request)
+        return NULL;
+    grpc_byte_buffer *buffer = grpc_raw_byte_buffer_create(&call->request, 1);
+    if (!call->may_repeat && GRPC_SLICE_LENGTH(call->request) > KEPT_MAX_BYTES) {
+        grpc_slice_unref(call->request);
+        call->request = grpc_empty_slice();
+        call->is_spent = true;
+    }
+    return buffer;
 }
 
 void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value)
@@ -181,8 +191,13 @@ void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value
 
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call)
 {
-    return !call->is_overridden && call->status.code == ISA_STATUS_UNAVAILABLE &&
+    return !call->is_overridden && !call->is_spent && call->status.code == ISA_STATUS_UNAVAILABLE &&
            isa__tr_is_unsent(call->details);
+}
+
+bool isa__tr_call_is_unseen(const struct isa__tr_call *call)
+{
+    return isa__tr_call_is_unsent(call) && isa__tr_is_unseen(call->details);
 }
 
 void isa__tr_call_free(struct isa__tr_call *call)
@@ -192,8 +207,7 @@ void isa__tr_call_free(struct isa__tr_call *call)
     drop_outcome(call);
     if (call->kind->fini)
         call->kind->fini(call);
-    grpc_byte_buffer_destroy(call->request);
-    grpc_byte_buffer_destroy(call->spare);
+    grpc_slice_unref(call->request);
     grpc_slice_unref(call->method);
     isa__tr_headers_free(&call->headers);
     isa__free(call->authority);

@@ -45,9 +45,10 @@ struct isa__tr_call {
     grpc_slice method;
     char *authority; /* NULL: the channel's */
     struct isa__tr_headers headers;
-    grpc_byte_buffer *request; /* NULL: none */
-    grpc_byte_buffer
-        *spare; /* the same slices: core empties what it sends; NULL: never sent again */
+    grpc_slice request; /* packed; core gets a buffer of it at each start */
+    bool has_request;
+    bool may_repeat;          /* keep it, however large it is */
+    bool is_spent;            /* it was let go: the call cannot be started once more */
     uint32_t max_reply_bytes; /* 0: the channel's limit */
     struct isa_metadata initial;
     struct isa_metadata trailing;
@@ -62,6 +63,9 @@ void isa__tr_call_tell_done(struct isa__tr_call *call);
 /** Whether a message is more than the program takes; then the call's end says so. */
 bool isa__tr_call_is_too_large(const struct isa__tr_call *call, size_t size_bytes,
                                struct isa__text *why);
+
+/** What core is to send, the caller's to destroy, or NULL. A large request goes with it. */
+grpc_byte_buffer *isa__tr_call_take_request(struct isa__tr_call *call);
 
 /* The operations that every kind has. */
 grpc_op isa__tr_op_send_headers(const struct isa__tr_call *call);

@@ -138,7 +138,7 @@ static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
     struct isa__cause cause = { isa__tr_reason_of(text), *text ? text : UNHEARD };
     if (cause.reason == ISA_REASON_OTHER)
         cause.reason = ISA_REASON_PEER_CLOSED;
-    if (!has_cause && is_spared) {
+    if (cause.reason == ISA_REASON_PEER_DRAINED || (!has_cause && is_spared)) {
         cause.reason = ISA_REASON_PEER_DRAINED;
         cause.text = "the connection takes no new calls; those under way go on";
         channel->sink->ops->drained(channel->sink, &cause);
@@ -376,8 +376,10 @@ void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_lis
     isa_list_remove(in_channel);
     if (is_broken) {
         channel->broken_us = isa__now_us();
-        isa__free(channel->cause);
-        channel->cause = text ? isa__strdup(text) : NULL; /* no memory: it stays unexplained */
+        if (text) {
+            isa__free(channel->cause);
+            channel->cause = isa__strdup(text); /* no memory: it stays unexplained */
+        }
     }
     /* Posted under the lock: afterwards an empty list may cost the channel its life. */
     bool matters = is_broken || isa_list_is_empty(&channel->calls);

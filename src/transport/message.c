@@ -68,7 +68,7 @@ static void pb_free(void *arena, void *memory)
 }
 
 int isa__tr_pack(const struct ProtobufCMessage *message, struct isa_bytes bytes,
-                 grpc_byte_buffer **ret_buffer)
+                 grpc_slice *ret_slice)
 {
     size_t size_bytes = bytes.size_bytes;
     if (message) {
@@ -83,8 +83,7 @@ int isa__tr_pack(const struct ProtobufCMessage *message, struct isa_bytes bytes,
         protobuf_c_message_pack(message, GRPC_SLICE_START_PTR(slice));
     else if (size_bytes)
         memcpy(GRPC_SLICE_START_PTR(slice), bytes.data, size_bytes);
-    *ret_buffer = grpc_raw_byte_buffer_create(&slice, 1);
-    grpc_slice_unref(slice);
+    *ret_slice = slice;
     return 0;
 }
 

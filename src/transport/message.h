@@ -26,7 +26,7 @@ struct isa__tr_headers {
 
 /** A message, packed straight into a buffer of core's. @return 0 or ISA_E* */
 int isa__tr_pack(const struct ProtobufCMessage *message, struct isa_bytes bytes,
-                 grpc_byte_buffer **ret_buffer);
+                 grpc_slice *ret_slice);
 /**
  * The bytes of a buffer in one piece: core's own when they are, else a copy.
  *

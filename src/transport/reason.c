@@ -51,6 +51,7 @@ static const struct {
     { "Failed parsing HTTP/2", ISA_REASON_PROTOCOL },
     { "Stream removed", ISA_REASON_PROTOCOL }, /* core gave the connection up */
     { "Connection reset by peer", ISA_REASON_PEER_CLOSED },
+    { "Transport closed", ISA_REASON_PEER_CLOSED },
     { "Socket closed", ISA_REASON_PEER_CLOSED },
     { "Broken pipe", ISA_REASON_PEER_CLOSED },
     { "Connection closed", ISA_REASON_PEER_CLOSED },
@@ -72,6 +73,10 @@ static const char *const unsent_words[] = {
     "failed to connect to all addresses",
     "DNS resolution failed",
 };
+/* The whole message, of a call that did not get onto a connection which had ended, or that the peer's
+ * GOAWAY has left out: it will not be acted on, RFC 9113 section 6.8. A call that was under way when the
+ * connection ended after a GOAWAY is told otherwise ("Socket closed", "recvmsg:..."). */
+static const char *const unseen_words[] = { "Transport closed", "GOAWAY received" };
 static const char *const lost_words[] = {
     "recvmsg:",
     "sendmsg:",
@@ -99,9 +104,19 @@ static bool begins_with_one(const char *text, const char *const *words, size_t c
     return false;
 }
 
+bool isa__tr_is_unseen(const char *text)
+{
+    for (size_t i = 0; i < sizeof unseen_words / sizeof *unseen_words; i++) {
+        if (strcmp(text, unseen_words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool isa__tr_is_unsent(const char *text)
 {
-    return begins_with_one(text, unsent_words, sizeof unsent_words / sizeof *unsent_words);
+    return isa__tr_is_unseen(text) ||
+           begins_with_one(text, unsent_words, sizeof unsent_words / sizeof *unsent_words);
 }
 
 bool isa__tr_is_words_of_core(const char *text)

@@ -23,7 +23,9 @@ enum isa_reason isa__tr_reason_of(const char *text);
  */
 bool isa__tr_is_words_of_core(const char *text);
 
-/** Whether core says with it that it found no connection to put a call on: it was not sent. */
+/** Whether core says with it that the service has not seen the call, and will not. */
 bool isa__tr_is_unsent(const char *text);
+/** And that nobody has tried to connect for it: its connection had just ended, or takes no new calls. */
+bool isa__tr_is_unseen(const char *text);
 
 #endif

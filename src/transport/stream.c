@@ -292,9 +292,10 @@ static bool begin(struct isa__tr_call *call)
     grpc_op headers = isa__tr_op_receive_headers(call);
     grpc_op first[3] = { isa__tr_op_send_headers(call) };
     size_t count = 1;
-    if (call->request)
-        first[count++] = (grpc_op){ .op = GRPC_OP_SEND_MESSAGE,
-                                    .data.send_message.send_message = call->request };
+    grpc_byte_buffer *request = isa__tr_call_take_request(call);
+    if (request)
+        first[count++] =
+            (grpc_op){ .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = request };
     if (stream->begins_half_closed)
         first[count++] = (grpc_op){ .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT };
     pthread_mutex_lock(&stream->lock);
@@ -305,6 +306,7 @@ static bool begin(struct isa__tr_call *call)
     if (is_begun)
         read_locked(stream);
     isa__tr_stream_unlock(stream);
+    grpc_byte_buffer_destroy(request); /* core has taken what was in it */
     return is_begun;
 }
 

@@ -97,11 +97,13 @@ int isa__tr_stream_write(struct isa__tr_call *call, const struct ProtobufCMessag
     pthread_mutex_lock(&stream->lock);
     int error = check_room_locked(stream);
     isa__tr_stream_unlock(stream);
-    grpc_byte_buffer *buffer = NULL;
+    grpc_slice packed;
     if (!error)
-        error = isa__tr_pack(message, bytes, &buffer);
+        error = isa__tr_pack(message, bytes, &packed);
     if (error)
         return error;
+    grpc_byte_buffer *buffer = grpc_raw_byte_buffer_create(&packed, 1);
+    grpc_slice_unref(packed);
     struct isa__tr_parcel *parcel = isa__tr_parcel_new(buffer);
     if (!parcel) {
         grpc_byte_buffer_destroy(buffer);

@@ -148,7 +148,7 @@ struct isa__tr_call_spec {
     const struct ProtobufCMessage *request; /* or */
     struct isa_bytes request_bytes;
     bool has_request;
-    bool may_repeat;        /* keep the request for isa__tr_call_reset() */
+    bool may_repeat;        /* keep the request for isa__tr_call_reset(), also a large one */
     bool has_authorization; /* isa__tr_call_set_authorization() will follow */
     const struct isa_header *headers;
     size_t header_count;
@@ -166,8 +166,10 @@ int isa__tr_call_new(const struct isa__tr_call_spec *spec, struct isa__tr_call *
 void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value);
 /** Not started, or done. NULL is fine. */
 void isa__tr_call_free(struct isa__tr_call *call);
-/** Whether it failed without having been put on a connection. After on_ended began. */
+/** Whether it failed and the service has not seen it, and it can be reset. After on_ended began. */
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call);
+/** And nobody tried to connect for it: it met a connection that had just ended, or takes no new calls. */
+bool isa__tr_call_is_unseen(const struct isa__tr_call *call);
 /** Make a call that has ended fit to be attached and started once more; its status is kept. */
 void isa__tr_call_reset(struct isa__tr_call *call);
 /** The request of the next start, before isa__tr_call_reset(). @return 0 or ISA_E* */

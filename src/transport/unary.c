@@ -44,16 +44,19 @@ static void on_tag(struct isa__tr_tag *tag, bool is_ok)
 static bool begin(struct isa__tr_call *call)
 {
     struct unary *unary = unary_of(call);
+    grpc_byte_buffer *request = isa__tr_call_take_request(call);
     grpc_op ops[OPS] = {
         isa__tr_op_send_headers(call),
-        { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = call->request },
+        { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = request },
         { .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
         isa__tr_op_receive_headers(call),
         { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &unary->reply },
         isa__tr_op_receive_status(call),
     };
-    return grpc_call_start_batch(call->core, ops, OPS, isa__tr_tag_arm(&unary->tag), NULL) ==
-           GRPC_CALL_OK;
+    grpc_call_error error =
+        grpc_call_start_batch(call->core, ops, OPS, isa__tr_tag_arm(&unary->tag), NULL);
+    grpc_byte_buffer_destroy(request); /* core has taken what was in it; the call may be gone */
+    return error == GRPC_CALL_OK;
 }
 
 static void clear(struct isa__tr_call *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: the peer's connections, each with a thread; the harm.
- * Used by: test_stream_faults.c, through stream_peer.h.
+ * Used by: test_call_faults.c, test_unsent.c, through stream_peer.h.
  * Must not know: the library under test.
  */
 #include "stream_peer.h"
@@ -31,8 +31,9 @@ struct stream_peer {
     unsigned count;
     struct conn *conns[CONNS_MAX];
     enum stream_phase phase;
-    stream_harm_fn *harm; /* NULL: none is due */
-    atomic_bool has_harmed;
+    stream_harm_fn *harm;
+    unsigned due; /* calls to harm */
+    atomic_uint harmed;
 };
 
 static void say_headers(int fd, uint32_t stream)
@@ -92,6 +93,16 @@ bool harm_by_refusal(int fd, uint32_t stream)
     return true;
 }
 
+bool harm_by_goaway(int fd, uint32_t stream)
+{
+    uint8_t bytes[8] = { 0 };         /* the last stream that counts, then NO_ERROR */
+    bytes[3] = (uint8_t)(stream - 2); /* the first one's is 1 */
+    if (stream == 1)
+        bytes[3] = 0;
+    frame_send_whole(fd, FRAME_GOAWAY, 0, 0, bytes, sizeof bytes);
+    return true;
+}
+
 bool harm_by_end(int fd, uint32_t stream)
 {
     frame_send_whole(fd, FRAME_DATA, FLAG_END_STREAM, stream, NULL, 0);
@@ -133,6 +144,19 @@ bool harm_by_odd_status(int fd, uint32_t stream)
     return true;
 }
 
+bool harm_by_cores_words(int fd, uint32_t stream)
+{
+    static const uint8_t bytes[] = "\x88\x5f\x10"
+                                   "application/grpc"
+                                   "\x40\x0bgrpc-status\x02"
+                                   "14"
+                                   "\x40\x0cgrpc-message\x10"
+                                   "Transport closed";
+    frame_send_whole(fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, bytes,
+                     sizeof bytes - 1);
+    return true;
+}
+
 /* What comes before the harm. */
 static void come_as_far_as(enum stream_phase phase, int fd, uint32_t stream)
 {
@@ -153,9 +177,10 @@ static bool answer(struct conn *conn, uint32_t stream)
     pthread_mutex_lock(&peer->lock);
     stream_harm_fn *harm = peer->harm;
     enum stream_phase phase = peer->phase;
-    peer->harm = NULL;
+    bool is_due = peer->due > 0;
+    peer->due -= is_due;
     pthread_mutex_unlock(&peer->lock);
-    if (!harm) {
+    if (!is_due) {
         say_headers(conn->fd, stream);
         say_message(conn->fd, stream);
         say_trailers(conn->fd, stream, '0');
@@ -163,7 +188,7 @@ static bool answer(struct conn *conn, uint32_t stream)
     }
     come_as_far_as(phase, conn->fd, stream);
     bool goes_on = harm(conn->fd, stream);
-    atomic_store(&peer->has_harmed, true);
+    atomic_fetch_add(&peer->harmed, 1);
     return goes_on;
 }
 
@@ -240,18 +265,25 @@ const char *stream_peer_target(const struct stream_peer *peer)
     return tcp_peer_target(peer->tcp);
 }
 
-void stream_peer_arm(struct stream_peer *peer, enum stream_phase phase, stream_harm_fn *harm)
+void stream_peer_arm_for(struct stream_peer *peer, unsigned calls, enum stream_phase phase,
+                         stream_harm_fn *harm)
 {
     pthread_mutex_lock(&peer->lock);
     peer->phase = phase;
     peer->harm = harm;
-    atomic_store(&peer->has_harmed, false);
+    peer->due = calls;
+    atomic_store(&peer->harmed, 0);
     pthread_mutex_unlock(&peer->lock);
 }
 
-bool stream_peer_has_harmed(const struct stream_peer *peer)
+void stream_peer_arm(struct stream_peer *peer, enum stream_phase phase, stream_harm_fn *harm)
 {
-    return atomic_load(&peer->has_harmed);
+    stream_peer_arm_for(peer, 1, phase, harm);
+}
+
+unsigned stream_peer_harmed(const struct stream_peer *peer)
+{
+    return atomic_load(&peer->harmed);
 }
 
 struct stream_peer *stream_peer_free(struct stream_peer *peer)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: a peer that speaks HTTP/2 by hand and harms one call, at one phase of its answer.
- * Used by: test_stream_faults.c.
+ * Used by: test_call_faults.c, test_unsent.c.
  * Must not know: the library under test.
  *
  * Every other call is answered with headers, the message "0" and the status OK.
@@ -31,19 +31,24 @@ stream_harm_fn harm_by_reset;      /* of the connection */
 stream_harm_fn harm_by_close;      /* of the connection */
 stream_harm_fn harm_by_half_close; /* of the connection: it reads on */
 stream_harm_fn harm_by_refusal;    /* RST_STREAM, INTERNAL_ERROR */
+stream_harm_fn harm_by_goaway;     /* GOAWAY, which leaves this call out */
 stream_harm_fn harm_by_end;        /* of the stream, without a status */
 stream_harm_fn harm_by_garbage;    /* headers that cannot be decoded */
 stream_harm_fn harm_by_nonsense;   /* SETTINGS that are cut short */
 stream_harm_fn harm_by_giant_frame;
 stream_harm_fn harm_by_large_message; /* 2,000 bytes */
 stream_harm_fn harm_by_odd_status;    /* no number */
+stream_harm_fn harm_by_cores_words; /* the status that core gives of a connection that had ended */
 
 struct stream_peer *stream_peer_new(void);
 const char *stream_peer_target(const struct stream_peer *peer);
 /* Harm the next call. */
 void stream_peer_arm(struct stream_peer *peer, enum stream_phase phase, stream_harm_fn *harm);
-/* Whether it was done. */
-bool stream_peer_has_harmed(const struct stream_peer *peer);
+/* Harm the next so many calls. */
+void stream_peer_arm_for(struct stream_peer *peer, unsigned calls, enum stream_phase phase,
+                         stream_harm_fn *harm);
+/* How many were harmed since. */
+unsigned stream_peer_harmed(const struct stream_peer *peer);
 /* Returns NULL. */
 struct stream_peer *stream_peer_free(struct stream_peer *peer);
 

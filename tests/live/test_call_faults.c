@@ -85,7 +85,7 @@ static void start(enum kind kind, uint32_t deadline_ms)
 static bool has_harmed(void *unused)
 {
     (void)unused;
-    return stream_peer_has_harmed(peer);
+    return stream_peer_harmed(peer) > 0;
 }
 
 /* Headers are told even when there were none: then there is nothing in them. */

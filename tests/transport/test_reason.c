@@ -45,6 +45,7 @@ static const struct sample samples[] = {
     { "Failed parsing HTTP/2", ISA_REASON_PROTOCOL },
     { "recvmsg:Connection reset by peer", ISA_REASON_PEER_CLOSED },
     { "Socket closed", ISA_REASON_PEER_CLOSED },
+    { "Transport closed", ISA_REASON_PEER_CLOSED },
     { "sendmsg: Broken pipe", ISA_REASON_PEER_CLOSED },
     { "enter idle", ISA_REASON_PEER_CLOSED },
     { "Stream removed", ISA_REASON_PROTOCOL },
@@ -92,6 +93,19 @@ Test(transport_reason, core_speaks_of_connections)
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cr_expect(isa__tr_is_words_of_core(texts[i]), "%s", texts[i]);
+}
+
+Test(transport_reason, core_says_of_what_the_service_has_not_seen)
+{
+    cr_expect(isa__tr_is_unseen("Transport closed"));
+    cr_expect(isa__tr_is_unseen("GOAWAY received"));
+    cr_expect_not(isa__tr_is_unseen("Transport closed by the proxy"));
+    cr_expect_not(isa__tr_is_unseen("GOAWAY received; Error code: 0; Debug Text: max_age"));
+    cr_expect_not(isa__tr_is_unseen("Socket closed"));
+    cr_expect_not(isa__tr_is_unseen("failed to connect to all addresses"));
+    cr_expect(isa__tr_is_unsent("Transport closed"));
+    cr_expect(isa__tr_is_unsent("failed to connect to all addresses; last error: x"));
+    cr_expect_not(isa__tr_is_unsent("Socket closed"));
 }
 
 Test(transport_reason, a_service_speaks_for_itself)

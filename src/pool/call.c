@@ -125,7 +125,8 @@ static bool may_wait_on(const struct isa__link_call *link_call)
 {
     if (link_call->waits_for_ready)
         return isa__tr_call_is_unsent(link_call->core);
-    return isa__tr_call_is_unseen(link_call->core) && link_call->channel != link_call->unsent_on;
+    return isa__tr_call_is_unseen(link_call->core) &&
+           link_call->opening != link_call->unsent_opening;
 }
 
 static bool waits_on(struct isa_call *call)
@@ -137,7 +138,7 @@ static bool waits_on(struct isa_call *call)
         return false;
     if (!isa__link_detach(link, link_call))
         return false;
-    link_call->unsent_on = link_call->channel;
+    link_call->unsent_opening = link_call->opening;
     isa__tr_call_reset(link_call->core);
     return isa__link_resubmit(link, link_call) == 0;
 }

@@ -64,8 +64,7 @@ struct isa__link_call {
     struct isa_list in_link; /* in struct isa__link.incoming (lock) or .waiting (control loop) */
     struct isa__tr_call *core;
     struct isa__link *carrier; /* the link whose channel it is on, while it is attached */
-    const struct isa__tr_channel *channel;   /* the same; only compared */
-    const struct isa__tr_channel *unsent_on; /* it came back unsent from that one; only compared */
+    const struct isa__tr_channel *channel; /* the same; only compared */
     struct isa__tr_start start;
     uint64_t due_attempt; /* fails when this attempt fails; under lock */
     bool is_attached;     /* it is on a channel; under lock */
@@ -73,6 +72,8 @@ struct isa__link_call {
     bool waits_for_ready;
     bool is_lasting;  /* goes on after every end but UNIMPLEMENTED, past breaker and budget */
     int32_t priority; /* among those that wait: larger first */
+    uint32_t opening; /* of its channel, while it is attached */
+    uint32_t unsent_opening;     /* it came back unsent from that one; 0: never */
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
     uint64_t retry_at_us;        /* while it rests; under lock */
@@ -109,6 +110,7 @@ struct isa__link {
     bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
     atomic_uint refs;
     atomic_uint state;                /* enum isa__fsm_state */
+    uint32_t opening;                 /* of open_channel: one of all there ever were; under lock */
     atomic_uint_fast64_t running;     /* calls on channels */
     atomic_uint_fast64_t last_use_ms; /* when running became 0 */
     atomic_uint_fast64_t operations_started;

@@ -10,6 +10,8 @@
 
 enum { KEEPALIVE_MAX_MS = 7200000 }; /* two hours: what servers themselves use, gRFC A9 */
 
+static atomic_uint openings; /* of all links */
+
 static void tell_locked(struct isa__link *link, const struct isa__effect *effect)
 {
     const struct isa__machine *machine = &link->machine;
@@ -67,8 +69,10 @@ void isa__link_publish(struct isa__link *link, const struct isa__effects *effect
     link->tally = machine->tally;
     struct isa__tr_channel *open_channel =
         state == ISA__FSM_ST_READY ? link->newest->channel : NULL;
-    if (link->open_channel != open_channel)
+    if (link->open_channel != open_channel) {
         link->is_doubtful = false;
+        link->opening = atomic_fetch_add_explicit(&openings, 1, memory_order_relaxed) + 1;
+    }
     link->open_channel = open_channel;
     atomic_store(&link->state, state);
     for (unsigned i = 0; i < effects->count; i++) {

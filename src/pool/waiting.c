@@ -33,6 +33,7 @@ static void attach_to_locked(struct isa__link *link, struct isa__link_call *call
     call->is_attached = true;
     call->carrier = link;
     call->channel = link->open_channel;
+    call->opening = link->opening;
     atomic_fetch_add(&link->running, 1);
     link->ops->call_attach(link->open_channel, call->core, now_us);
 }

@@ -78,7 +78,9 @@ struct isa_call_options {
     uint32_t deadline_ms;
     /* Optional. false: an unhealthy connection gets one fresh attempt, begun after the call was made,
      * and if that fails the call fails with UNAVAILABLE and the cause. true: wait for a connection
-     * until the deadline. */
+     * until the deadline. Either way a call that the service has surely not seen, because its
+     * connection had just ended or a GOAWAY has left it out, goes on with the next connection;
+     * a request of more than 256 KiB only with true, since it has to be kept for that. */
     bool wait_for_ready;
     bool reserved[3]; /* zero */
     /* Optional. Unary: try again when it fails. Deadline and cancel cover all attempts and the waits

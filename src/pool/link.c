@@ -50,7 +50,7 @@ static void carry_out(struct isa__link *link, const struct isa__effect *effect)
         isa__link_fail_waiters(link, ISA__LINK_ALL, &link->machine.cause);
         break;
     case ISA__EFFECT_TIMER_START:
-        link->armed = effect->timer;
+        link->armed = (uint8_t)effect->timer;
         link->ops->timer_start(link->machine_timer, effect->delay_ms);
         break;
     case ISA__EFFECT_TIMER_STOP:

@@ -108,9 +108,9 @@ struct isa__link {
     /* any thread */
     atomic_bool is_used; /* its machine has begun to live */
     bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
+    uint8_t armed;       /* enum isa__fsm_timer, by machine_timer; control loop */
     atomic_uint refs;
     atomic_uint state;                /* enum isa__fsm_state */
-    uint32_t opening;                 /* of open_channel: one of all there ever were; under lock */
     atomic_uint_fast64_t running;     /* calls on channels */
     atomic_uint_fast64_t last_use_ms; /* when running became 0 */
     atomic_uint_fast64_t operations_started;
@@ -147,7 +147,7 @@ struct isa__link {
     struct isa__tr_timer *linger_timer;
     uint64_t next_expiry_us;     /* 0: the timer does not run */
     uint64_t doubt_until_us;     /* then it was a false alarm; 0: there is none */
-    enum isa__fsm_timer armed;   /* by machine_timer */
+    uint32_t opening;            /* of open_channel: one of all there ever were; under lock */
     enum isa_reason last_reason; /* of the last failed attempt */
     char *last_text;             /* NULL: none, or no memory for it */
 };

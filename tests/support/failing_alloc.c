@@ -28,12 +28,27 @@ static atomic_uint_fast64_t made;
 /* By thread: the library's own threads must not use up a failure that was meant for the caller. */
 static _Thread_local unsigned countdown;
 static _Thread_local bool has_failed;
+/* And for all of them. */
+static atomic_uint countdown_anywhere;
+static atomic_bool has_failed_anywhere;
+
+static bool is_due_anywhere(void)
+{
+    unsigned left = atomic_load(&countdown_anywhere);
+    while (left > 0 && !atomic_compare_exchange_weak(&countdown_anywhere, &left, left - 1))
+        continue;
+    return left == 1;
+}
 
 static void *take(size_t size_bytes, void *user)
 {
     (void)user;
     if (countdown > 0 && --countdown == 0) {
         has_failed = true;
+        return NULL;
+    }
+    if (is_due_anywhere()) {
+        atomic_store(&has_failed_anywhere, true);
         return NULL;
     }
     union head *head = malloc(sizeof *head + size_bytes);
@@ -67,10 +82,17 @@ void failing_alloc_arm(unsigned nth)
     has_failed = false;
 }
 
+void failing_alloc_arm_anywhere(unsigned nth)
+{
+    atomic_store(&has_failed_anywhere, false);
+    atomic_store(&countdown_anywhere, nth);
+}
+
 bool failing_alloc_disarm(void)
 {
     countdown = 0;
-    return has_failed;
+    atomic_store(&countdown_anywhere, 0);
+    return has_failed || atomic_load(&has_failed_anywhere);
 }
 
 int64_t failing_alloc_live(void)

@@ -16,6 +16,9 @@ void failing_alloc_install(void);
 /* Let the nth allocation from now on this thread fail, and only that one; 1 is the next. */
 void failing_alloc_arm(unsigned nth);
 
+/* The same, of whichever thread. */
+void failing_alloc_arm_anywhere(unsigned nth);
+
 /* Never mind. Returns whether the failure has happened. */
 bool failing_alloc_disarm(void);
 

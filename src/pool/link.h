@@ -110,7 +110,10 @@ struct isa__link {
     bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
     uint8_t armed;       /* enum isa__fsm_timer, by machine_timer; control loop */
     atomic_uint refs;
-    atomic_uint state;                /* enum isa__fsm_state */
+    atomic_uint state; /* enum isa__fsm_state */
+    /* Here, because a new handle on one of thousands touches nothing else: few lines of cache. */
+    pthread_mutex_t lock;
+    struct isa_list watchers;         /* of struct isa__link_watcher.in_link; under lock */
     atomic_uint_fast64_t running;     /* calls on channels */
     atomic_uint_fast64_t last_use_ms; /* when running became 0 */
     atomic_uint_fast64_t operations_started;
@@ -124,10 +127,8 @@ struct isa__link {
     struct isa__tr_msg bell; /* posted while signals is not 0 */
     _Atomic(struct isa__guard *) guard; /* NULL: nothing to guard; set once */
     /* under lock */
-    pthread_mutex_t lock;
     struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */
     struct isa_list incoming;             /* of struct isa__link_call.in_link */
-    struct isa_list watchers;             /* of struct isa__link_watcher.in_link */
     struct isa__tally tally;              /* copy of the machine's */
     uint32_t failures_by_reason[ISA_REASON_COUNT];
     uint64_t time_in_state_us[5];

@@ -145,7 +145,7 @@ struct isa_conn_options {
     const char *authority;
     /* Optional [key]. gRPC's service config: a JSON object, at most 65536 bytes, with retry policies
      * and timeouts by method. What grpc-core refuses in it, beyond what JSON is, fails each
-     * attempt. With one, core's own layer for retries is on, at a twelfth of a call's cost. Default: none */
+     * attempt. With one, core's own layer for retries is on, at an eighth of a call's cost. Default: none */
     const char *service_config;
     /* Optional [key]. Default ISA_BALANCING_PICK_FIRST. With round robin the state is READY while one
      * address is; grpc-core reconnects the others by itself, each connect_timeout_ms at the soonest. */

@@ -63,7 +63,7 @@ static void add_all(struct args *args, const struct isa__tr_channel_config *conf
     add_int(args, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, (int)config->keepalive_timeout_ms);
     add_int(args, GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0); /* or quiet streams go unwatched */
     add_int(args, GRPC_ARG_ENABLE_HTTP_PROXY, 0); /* the environment must not redirect a target */
-    /* Core's layer for retries costs a twelfth of a call, also where no policy asks for one. What it
+    /* Core's layer for retries costs an eighth of a call, also where no policy asks for one. What it
      * does then, repeating a call that has never left, the pool does: isa__tr_call_is_unseen(). */
     if (!config->profile || !config->profile->service_config)
         add_int(args, GRPC_ARG_ENABLE_RETRIES, 0);

@@ -117,9 +117,9 @@ static void complete_from_core(struct isa_call *call)
         isa__tr_message_free(reply.message);
 }
 
-/* A call that core could not put on any connection was not sent, so it may wait on: core has found
- * out about a break before we have. One that waits for READY always does; another one when core has not
- * even looked for a connection, as if it had come a moment later. Once for each channel: a service that says what core
+/* What the service has not seen may wait on: core has found out about a break or a GOAWAY before we
+ * have. A call that waits for READY always does; another one when core has not even looked for a
+ * connection, as if it had come a moment later. Once for each channel: a service that says what core
  * says there is not asked for ever. */
 static bool may_wait_on(const struct isa__link_call *link_call)
 {

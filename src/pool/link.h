@@ -167,7 +167,7 @@ void isa__link_unref(struct isa__link *link);
 void isa__link_begin(struct isa__link *link);
 /** Ask for something; heard on the control loop. Any thread, after isa__link_begin(). */
 void isa__link_signal(struct isa__link *link, enum isa__link_signal signal);
-/** Take a call, it is time `now_us`: on the channel at once when READY, else it waits. @return 0 or ISA_ECLOSED */
+/** Take a call, now: on the channel at once when READY, else it waits. @return 0 or ISA_ECLOSED */
 int isa__link_submit(struct isa__link *link, struct isa__link_call *call, uint64_t now_us);
 /**
  * Take a call off the channel it has ended on, so that it can wait once more. Loop of the call.

@@ -24,7 +24,7 @@ struct isa__tr_headers {
     bool is_authorized; /* the last entry is "authorization", set late */
 };
 
-/** A message, packed straight into a buffer of core's. @return 0 or ISA_E* */
+/** A message, packed straight into a slice of core's. @return 0 or ISA_E* */
 int isa__tr_pack(const struct ProtobufCMessage *message, struct isa_bytes bytes,
                  grpc_slice *ret_slice);
 /**

@@ -109,6 +109,9 @@ enum { FG_FIXED_HANDLERS = 4 };
 /* The guard as it would be written: "has_queued && !is_idle", "else", or "". */
 const char *fg_guard_text(const struct fg_model *model, const struct fg_branch *branch);
 
+/* Does the state do anything by itself: timers, entry, exit, or without leaving? */
+bool fg_has_doings(const struct fg_state *state);
+
 /* Does the machine do anything when it enters its first state? */
 bool fg_needs_start(const struct fg_model *model);
 

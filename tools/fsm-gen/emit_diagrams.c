@@ -8,6 +8,9 @@
 struct notation {
     const char *arrow; /* and whether a simple state is declared before it is used */
     bool is_declared;
+    bool notes_boxes;       /* the text of a composite state is a note */
+    bool titles_first;      /* the first text of a state replaces its name */
+    const char *line_break; /* inside a label */
 };
 
 static void put_names(struct fg_out *out, const char *before, struct fg_names names)
@@ -31,22 +34,42 @@ static void put_label(const struct fg_model *m, struct fg_out *out, const struct
     if (*guard != '\0')
         fg_put(out, " [%s]", guard);
     put_names(out, " / ", b->actions);
+}
+
+/* The branches of a state that lead to one and the same target, as one arrow; `first` is the first. */
+static void put_arrow(const struct fg_model *m, struct fg_out *out, const struct fg_state *s,
+                      const struct fg_branch *first, const struct notation *as)
+{
+    const char *joint = "";
+
+    fg_put(out, "    %s %s %s : ", s->name, as->arrow, first->to->name);
+    for (const struct fg_handler *h = s->handlers; h != NULL; h = h->next)
+        for (const struct fg_branch *b = h->branches; b != NULL; b = b->next) {
+            if (b->effect != FG_GO || b->to != first->to)
+                continue;
+            fg_put(out, "%s", joint);
+            put_label(m, out, h, b);
+            joint = as->line_break;
+        }
     fg_put(out, "\n");
+}
+
+static const struct fg_branch *first_to(const struct fg_state *s, const struct fg_state *to)
+{
+    for (const struct fg_handler *h = s->handlers; h != NULL; h = h->next)
+        for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
+            if (b->effect == FG_GO && b->to == to)
+                return b;
+    return NULL;
 }
 
 static void put_arrows(const struct fg_model *m, struct fg_out *out, const struct fg_state *s,
                        const struct notation *as)
 {
     for (const struct fg_handler *h = s->handlers; h != NULL; h = h->next)
-        for (const struct fg_branch *b = h->branches; b != NULL; b = b->next) {
-            if (b->effect == FG_GO)
-                fg_put(out, "    %s %s %s : ", s->name, as->arrow, b->to->name);
-            else if (b->effect == FG_STAY && s->children == NULL)
-                fg_put(out, "    %s : ", s->name);
-            else
-                continue;
-            put_label(m, out, h, b);
-        }
+        for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
+            if (b->effect == FG_GO && first_to(s, b->to) == b)
+                put_arrow(m, out, s, b, as);
     if (s->is_final)
         fg_put(out, "    %s %s [*]\n", s->name, as->arrow);
 }
@@ -69,23 +92,45 @@ static void put_states(struct fg_out *out, const struct fg_state *parent, const 
     }
 }
 
-/* What a state does by itself stands inside it. */
-static void put_descriptions(struct fg_out *out, const struct fg_state *s)
+static void put_line(struct fg_out *out, const char *before, const char *word,
+                     struct fg_names names)
 {
-    if (s->arms.first != NULL) {
-        fg_put(out, "    %s", s->name);
-        put_names(out, " : timer ", s->arms);
-        fg_put(out, "\n");
-    }
-    if (s->entry.first != NULL) {
-        fg_put(out, "    %s", s->name);
-        put_names(out, " : entry / ", s->entry);
-        fg_put(out, "\n");
-    }
-    if (s->exit.first != NULL) {
-        fg_put(out, "    %s", s->name);
-        put_names(out, " : exit / ", s->exit);
-        fg_put(out, "\n");
+    if (names.first == NULL)
+        return;
+    fg_put(out, "    %s", before);
+    put_names(out, word, names);
+    fg_put(out, "\n");
+}
+
+static void put_doings(const struct fg_model *m, struct fg_out *out, const struct fg_state *s,
+                       const char *before)
+{
+    put_line(out, before, "timer ", s->arms);
+    put_line(out, before, "entry / ", s->entry);
+    put_line(out, before, "exit / ", s->exit);
+    for (const struct fg_handler *h = s->handlers; h != NULL; h = h->next)
+        for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
+            if (b->effect == FG_STAY) {
+                fg_put(out, "    %s", before);
+                put_label(m, out, h, b);
+                fg_put(out, "\n");
+            }
+}
+
+/* What a state does by itself stands inside it; beside it where the notation has no room in a box. */
+static void put_descriptions(const struct fg_model *m, struct fg_out *out, const struct fg_state *s,
+                             const struct notation *as)
+{
+    if (!fg_has_doings(s))
+        return;
+    if (s->children != NULL && as->notes_boxes) {
+        fg_put(out, "    note right of %s\n", s->name);
+        put_doings(m, out, s, "    ");
+        fg_put(out, "    end note\n");
+    } else {
+        if (as->titles_first)
+            fg_put(out, "    %s : %s\n", s->name, s->name);
+        put_doings(m, out, s, fg_arena_printf(m->spec->arena, "%s : ", s->name));
     }
 }
 
@@ -93,8 +138,7 @@ static void put_diagram(const struct fg_model *m, struct fg_out *out, const stru
 {
     put_states(out, &m->spec->root, as, 4);
     for (int i = 0; i < m->state_count; i++) {
-        if (m->states[i]->children == NULL)
-            put_descriptions(out, m->states[i]);
+        put_descriptions(m, out, m->states[i], as);
         put_arrows(m, out, m->states[i], as);
     }
 }
@@ -102,7 +146,7 @@ static void put_diagram(const struct fg_model *m, struct fg_out *out, const stru
 void fg_emit_mermaid(const struct fg_model *model, struct fg_out *out,
                      const struct fg_choice *choice)
 {
-    static const struct notation mermaid = { "-->", false };
+    static const struct notation mermaid = { "-->", false, true, true, "<br/>" };
 
     (void)choice;
     fg_put(out, "%%%% Generated by fsm-gen from %s, do not edit.\nstateDiagram-v2\n",
@@ -113,7 +157,7 @@ void fg_emit_mermaid(const struct fg_model *model, struct fg_out *out,
 void fg_emit_plantuml(const struct fg_model *model, struct fg_out *out,
                       const struct fg_choice *choice)
 {
-    static const struct notation plantuml = { "-->", true };
+    static const struct notation plantuml = { "-->", true, false, false, "\\n" };
 
     (void)choice;
     fg_put(out,

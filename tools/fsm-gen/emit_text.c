@@ -42,3 +42,14 @@ bool fg_needs_start(const struct fg_model *model)
             return true;
     return false;
 }
+
+bool fg_has_doings(const struct fg_state *state)
+{
+    if (state->arms.first != NULL || state->entry.first != NULL || state->exit.first != NULL)
+        return true;
+    for (const struct fg_handler *h = state->handlers; h != NULL; h = h->next)
+        for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
+            if (b->effect == FG_STAY)
+                return true;
+    return false;
+}

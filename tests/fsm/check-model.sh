@@ -12,7 +12,18 @@ cd "$work" || exit 2
 . "$root/tests/fsm-gen/spin.sh"
 failed=0
 
+# The claim that a state is left, or its timer fires, unless the specification lets it rest.
+waits() { # SPEC
+    "$fsm_gen" -Wno-deadline -Wno-dead-transition -Wno-unused --json machine.json "$1" || exit 2
+    sed -n 's/.*"name": "\([A-Z_]*\)".*"final": false, "resting": false.*/\1/p' machine.json |
+        awk '{ printf "%s[] ((st == ST_%s && !fired) -> <> (st != ST_%s || fired))",
+               NR == 1 ? "ltl no_state_waits { " : " && ", $1, $1 }
+             END { print NR ? " }" : "" }'
+}
+
 build_model "$root/src/fsm/connection.fsm" "$here/channel.pml"
+waits "$root/src/fsm/connection.fsm" >>model.pml
+prepare_model
 for claim in assertions leads_to_1 leads_to_2 no_state_waits; do
     if ask $claim; then
         echo "$claim: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' pan.out) states"
@@ -31,7 +42,7 @@ mistake() { # WHAT CLAIM SED-PROGRAM
     fi
     sed -n '/^ltl leads/p' machine.pml >claims
     "$fsm_gen" -Wno-deadline -Wno-dead-transition -Wno-unused --promela wrong.pml wrong.fsm || exit 2
-    cat "$here/channel.pml" wrong.pml claims >model.pml
+    { cat "$here/channel.pml" wrong.pml claims && waits wrong.fsm; } >model.pml
     prepare_model
     if ask "$2"; then
         echo "not found: $1"

@@ -49,7 +49,8 @@ static void put_states(const struct fg_model *m, struct fg_out *out)
         fg_put(out, "    { \"id\": %d, ", i);
         put_field(out, "name", s->name, ", ");
         put_field(out, "inside", s->parent->name, ", ");
-        fg_put(out, "\"final\": %s, ", s->is_final ? "true" : "false");
+        fg_put(out, "\"final\": %s, \"resting\": %s, ", s->is_final ? "true" : "false",
+               fg_is_resting(s) ? "true" : "false");
         fg_put(out, "\"armed\": [");
         for (int t = 0, n = 0; t < m->timer_count; t++)
             if (fg_is_armed(m, i, m->first_timer + t))

@@ -178,17 +178,10 @@ static void put_timers(const struct fg_model *m, struct fg_out *out)
     }
 }
 
-static bool may_wait(const struct fg_state *leaf)
-{
-    for (const struct fg_state *s = leaf; s != NULL; s = s->parent)
-        if (s->is_resting || s->is_final)
-            return true;
-    return false;
-}
-
+/* What the specification promises, and nothing else. */
 static void put_promises(const struct fg_model *m, struct fg_out *out)
 {
-    int number = 0, waits = 0;
+    int number = 0;
 
     for (const struct fg_check *c = m->spec->checks; c != NULL; c = c->next) {
         if (!c->is_leads_to) {
@@ -201,15 +194,6 @@ static void put_promises(const struct fg_model *m, struct fg_out *out)
             fg_put(out, "%slast == EV_%s", i == 0 ? "" : " || ", m->events[c->refs[i].event]->name);
         fg_put(out, ") -> <> in_%s) }\n", c->state->text);
     }
-    for (int i = 0; i < m->leaf_count; i++) {
-        if (may_wait(m->leaves[i]))
-            continue;
-        fg_put(out, waits++ == 0 ? "ltl no_state_waits {\n    " : " &&\n    ");
-        fg_put(out, "[] ((st == ST_%s && !fired) -> <> (st != ST_%s || fired))", m->leaves[i]->name,
-               m->leaves[i]->name);
-    }
-    if (waits > 0)
-        fg_put(out, "\n}\n");
 }
 
 void fg_emit_promela(const struct fg_model *model, struct fg_out *out,

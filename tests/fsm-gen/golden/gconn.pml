@@ -414,14 +414,3 @@ end: do
 
 /* always_reachable CLOSED is not a formula of linear time. */
 ltl leads_to_1 { [] ((last == EV_CLOSE) -> <> in_CLOSED) }
-ltl no_state_waits {
-    [] ((st == ST_RESOLVING && !fired) -> <> (st != ST_RESOLVING || fired)) &&
-    [] ((st == ST_CONNECTING && !fired) -> <> (st != ST_CONNECTING || fired)) &&
-    [] ((st == ST_HANDSHAKE && !fired) -> <> (st != ST_HANDSHAKE || fired)) &&
-    [] ((st == ST_ACTIVE && !fired) -> <> (st != ST_ACTIVE || fired)) &&
-    [] ((st == ST_PINGED && !fired) -> <> (st != ST_PINGED || fired)) &&
-    [] ((st == ST_QUIET && !fired) -> <> (st != ST_QUIET || fired)) &&
-    [] ((st == ST_PEER_DRAIN && !fired) -> <> (st != ST_PEER_DRAIN || fired)) &&
-    [] ((st == ST_USER_DRAIN && !fired) -> <> (st != ST_USER_DRAIN || fired)) &&
-    [] ((st == ST_BACKOFF && !fired) -> <> (st != ST_BACKOFF || fired))
-}

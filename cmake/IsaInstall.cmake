@@ -9,10 +9,37 @@ set(isa_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/isa_common")
 install(DIRECTORY include/isa DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS isa_common EXPORT isa_common_shared)
 install(TARGETS isa_common_static EXPORT isa_common_static)
-install(TARGETS fsm-gen protoc-gen-isa EXPORT isa_common_tools)
-install(FILES docs/fsm-gen.1 docs/protoc-gen-isa.1
-        DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
-foreach(kind shared static tools)
+# Generators that were given run on the machine that builds, not on the one that is installed for.
+foreach(generator fsm-gen protoc-gen-isa)
+    if(TARGET ${generator})
+        install(TARGETS ${generator} EXPORT isa_common_tools)
+    endif()
+endforeach()
+install(FILES docs/fsm-gen.1 docs/protoc-gen-isa.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+if(ISA_BUILD_TOOLS)
+    install(FILES docs/isa-watch.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+endif()
+# A page for each function, from the headers.
+set(isa_man3_dir "${PROJECT_BINARY_DIR}/generated/man3")
+set(isa_man3_script "${PROJECT_SOURCE_DIR}/tools/docs/man3.awk")
+file(GLOB isa_headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/include/isa/*.h")
+set(isa_man3_commands COMMAND "${CMAKE_COMMAND}" -E rm -rf "${isa_man3_dir}"
+                      COMMAND "${CMAKE_COMMAND}" -E make_directory "${isa_man3_dir}")
+foreach(header ${isa_headers})
+    list(APPEND isa_man3_commands COMMAND awk -v header=${header} -v version=${PROJECT_VERSION} -v optional=1
+         -v "out=${isa_man3_dir}" -f "${isa_man3_script}" "${PROJECT_SOURCE_DIR}/include/${header}")
+endforeach()
+list(TRANSFORM isa_headers PREPEND "${PROJECT_SOURCE_DIR}/include/" OUTPUT_VARIABLE isa_header_paths)
+add_custom_command(OUTPUT "${isa_man3_dir}.stamp" ${isa_man3_commands}
+                   COMMAND "${CMAKE_COMMAND}" -E touch "${isa_man3_dir}.stamp"
+                   DEPENDS ${isa_header_paths} "${isa_man3_script}" COMMENT "Writing manual pages" VERBATIM)
+add_custom_target(isa_man3 ALL DEPENDS "${isa_man3_dir}.stamp")
+install(DIRECTORY "${isa_man3_dir}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man3")
+set(isa_exports shared static)
+if(TARGET fsm-gen AND TARGET protoc-gen-isa)
+    list(APPEND isa_exports tools)
+endif()
+foreach(kind ${isa_exports})
     install(EXPORT isa_common_${kind} NAMESPACE isa:: DESTINATION "${isa_package_dir}"
             FILE isa_common-${kind}.cmake)
 endforeach()

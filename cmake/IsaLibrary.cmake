@@ -13,7 +13,7 @@ foreach(room base fsm transport pool)
 endforeach()
 target_include_directories(isa_objects PRIVATE "${PROJECT_SOURCE_DIR}/include" ${ISA_ROOM_DIRS})
 target_link_libraries(isa_objects PRIVATE isa::grpc isa::crypto isa::protobuf_c isa::ev Threads::Threads)
-set(ISA_FSM_DIR "${CMAKE_BINARY_DIR}/generated/fsm")
+set(ISA_FSM_DIR "${PROJECT_BINARY_DIR}/generated/fsm")
 set(ISA_MACHINES connection breaker retry)
 foreach(machine ${ISA_MACHINES})
     isa_add_fsm(isa_objects "${PROJECT_SOURCE_DIR}/src/fsm/${machine}.fsm"
@@ -24,7 +24,7 @@ endforeach()
 # src/exports.txt is the one list of what leaves the library; the linker is given it as a script,
 # and the test laws_exports compares it with what the built library offers.
 set(isa_exports_file "${PROJECT_SOURCE_DIR}/src/exports.txt")
-set(isa_map_file "${CMAKE_BINARY_DIR}/generated/isa_common.map")
+set(isa_map_file "${PROJECT_BINARY_DIR}/generated/isa_common.map")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${isa_exports_file}")
 file(STRINGS "${isa_exports_file}" isa_exports REGEX "^[A-Za-z_]")
 list(JOIN isa_exports ";\n        " isa_exports)

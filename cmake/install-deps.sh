@@ -13,9 +13,16 @@ if [ "${1:-}" = --missing ]; then
 fi
 [ $# -gt 0 ] || { echo "usage: $0 [--missing] GROUP..." >&2; exit 2; }
 
-packages_of() { # GROUP: a line each, `package` or `package|command`
-    sed 's/#.*//' "$list" | awk -v group="[$1]" '/^\[/ { on = ($1 == group); next } on && NF { print $1 $2 }'
-}
+# A line each, `package` or `package|command`; a group's own groups first.
+packages_of() ( # GROUP
+    sed 's/#.*//' "$list" | awk -v group="[$1]" '/^\[/ { on = ($1 == group); next } on && NF { print $1 $2 }' |
+        while read -r entry; do
+            case $entry in
+            @*) packages_of "${entry#@}" ;;
+            *) echo "$entry" ;;
+            esac
+        done
+)
 
 is_installed() { # PACKAGE
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
@@ -40,6 +47,7 @@ for entry in $wanted; do
     package=${entry%%|*}
     command=${entry#"$package"}
     [ -z "$command" ] || ! command -v "${command#?}" >/dev/null || continue
+    case " $missing " in *" $package "*) continue ;; esac
     is_installed "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
@@ -54,6 +62,11 @@ as_root=
 if [ "$(id -u)" -ne 0 ]; then
     as_root='sudo env'
     command -v sudo >/dev/null || { echo "As root, install:$missing" >&2; exit 1; }
+fi
+# What an interrupted installation left half done would fail every later one.
+if [ -n "$(dpkg --audit)" ]; then
+    echo "Finishing an installation that was interrupted"
+    ${as_root:-env} DEBIAN_FRONTEND=noninteractive dpkg --configure -a
 fi
 echo "Installing:$missing"
 # Another one at work in dpkg, such as a fresh machine's own first update, is waited for.

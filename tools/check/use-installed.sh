@@ -1,13 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs BUILD_DIR into an empty prefix and has strangers build and run against it: through CMake
-# with the shared library, with the static, with a machine and with calls of their own; through pkg-config.
-# Usage: use-installed.sh BUILD_DIR
+# with the shared library, with the static, with a machine and with calls of their own, in C and in C++;
+# through pkg-config, shared and static.
+# Usage: use-installed.sh BUILD_DIR | --system    (what is installed in /usr)
 set -eu
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cmake --install "$build" --prefix "$work/prefix" >/dev/null
+prefix=/usr
+if [ "$build" != --system ]; then
+    # DESTDIR puts the same files below another root.
+    DESTDIR="$work/root" cmake --install "$build" --prefix "$work/prefix" >/dev/null
+    cmake --install "$build" --prefix "$work/prefix" >/dev/null
+    diff -r "$work/root$work/prefix" "$work/prefix"
+    prefix=$work/prefix
+fi
 
 mkdir "$work/stranger"
 cat >"$work/stranger/main.c" <<'C'
@@ -110,7 +118,7 @@ foreach(library common common_static)
     target_link_libraries(with_calls_${library} PRIVATE isa::${library})
 endforeach()
 C
-cmake -S "$work/stranger" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
+cmake -S "$work/stranger" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$work/build" >/dev/null
 "$work/build/with_shared"
 "$work/build/with_static"
@@ -129,14 +137,33 @@ if cmake --build "$work/build" >"$work/refused" 2>&1 || ! grep -q 'the same name
     echo "a changed .proto was not generated again" >&2
     exit 1
 fi
-"$work/prefix/bin/fsm-gen" --version
-"$work/prefix/bin/protoc-gen-isa" --version
-[ -s "$work/prefix/share/man/man1/fsm-gen.1" ] && [ -s "$work/prefix/share/man/man1/protoc-gen-isa.1" ]
+"$prefix/bin/fsm-gen" --version
+"$prefix/bin/protoc-gen-isa" --version
+for page in man1/fsm-gen.1 man1/protoc-gen-isa.1 man1/isa-watch.1 man3/isa_conn_open.3 man3/isa_call_unary.3; do
+    [ -s "$prefix/share/man/$page" ] || [ -s "$prefix/share/man/$page.gz" ] || { echo "no $page" >&2 && exit 1; }
+done
 
-pc_dir=$(dirname "$(find "$work/prefix" -name isa-common.pc)")
-PKG_CONFIG_PATH=$pc_dir
-export PKG_CONFIG_PATH
-# shellcheck disable=SC2046 # a list of options
-cc -o "$work/with_pc" "$work/stranger/main.c" $(pkg-config --cflags --libs isa-common)
-LD_LIBRARY_PATH=$(pkg-config --variable=libdir isa-common) "$work/with_pc"
+if [ "$build" != --system ]; then
+    pc_dir=$(dirname "$(find "$prefix" -name isa-common.pc)")
+    PKG_CONFIG_PATH=$pc_dir
+    export PKG_CONFIG_PATH
+    LD_LIBRARY_PATH=$(pkg-config --variable=libdir isa-common)
+    export LD_LIBRARY_PATH
+fi
 pkg-config --validate isa-common
+cp "$work/stranger/main.c" "$work/stranger/main.cc"
+# shellcheck disable=SC2046 # lists of options
+{
+    cc -o "$work/with_pc" "$work/stranger/main.c" $(pkg-config --cflags --libs isa-common)
+    c++ -std=c++17 -o "$work/with_pc_cxx" "$work/stranger/main.cc" $(pkg-config --cflags --libs isa-common)
+    cc -o "$work/with_pc_static" "$work/stranger/main.c" $(pkg-config --cflags isa-common) \
+        -Wl,-Bstatic $(pkg-config --libs-only-L --libs-only-l isa-common) -Wl,-Bdynamic \
+        $(pkg-config --libs --static isa-common | sed 's/-lisa_common//')
+}
+"$work/with_pc"
+"$work/with_pc_cxx"
+if ldd "$work/with_pc_static" | grep -q libisa_common; then
+    echo "the static program asks for the shared library" >&2
+    exit 1
+fi
+"$work/with_pc_static"

@@ -123,12 +123,29 @@ Test(fsm_gen_order, a_transition_to_the_enclosing_state_re_enters_it)
            ORDER_ST_A1);
 }
 
-Test(fsm_gen_order, a_composite_handler_to_a_child_stays_inside)
+Test(fsm_gen_order, a_transition_leaves_the_state_that_has_the_handler)
 {
     start_in_a1();
 
-    expect(order_up(&machine), "out_a1@A1 -ta1 move@A1 +ta2 in_a2@A2", ORDER_ST_A2);
-    expect(order_up(&machine), "out_a2@A2 -ta2 move@A2 +ta2 in_a2@A2", ORDER_ST_A2);
+    expect(order_up(&machine), "out_a1@A1 out_a@A1 -ta1 -ta move@A1 +ta +ta2 in_a@A2 in_a2@A2",
+           ORDER_ST_A2);
+    expect(order_up(&machine), "out_a2@A2 out_a@A2 -ta2 -ta move@A2 +ta +ta2 in_a@A2 in_a2@A2",
+           ORDER_ST_A2);
+}
+
+Test(fsm_gen_order, an_internal_transition_stays_in_the_state_that_has_the_handler)
+{
+    start_in_a1();
+
+    expect(order_inside(&machine), "out_a1@A1 -ta1 move@A1 +ta2 in_a2@A2", ORDER_ST_A2);
+    expect(order_inside(&machine), "out_a2@A2 -ta2 move@A2 +ta2 in_a2@A2", ORDER_ST_A2);
+}
+
+Test(fsm_gen_order, an_internal_transition_outwards_stays_in_its_target)
+{
+    start_in_a1();
+
+    expect(order_again(&machine), "out_a1@A1 -ta1 move@A1 +ta1 in_a1@A1", ORDER_ST_A1);
 }
 
 Test(fsm_gen_order, an_internal_handler_runs_its_action_only)

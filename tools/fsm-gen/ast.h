@@ -67,9 +67,15 @@ struct fg_expr {
 
 enum fg_effect { FG_GO, FG_STAY, FG_IGNORE, FG_DEFER, FG_UNEXPECTED };
 
+/* What stands behind an arrow, while it is read. */
+struct fg_target {
+    struct fg_name *name; /* NULL: no arrow */
+    bool is_internal;
+};
+
 struct fg_branch {
-    struct fg_expr *guard; /* NULL: always taken when reached */
-    bool is_else;
+    struct fg_expr *guard;     /* NULL: always taken when reached */
+    bool is_else, is_internal; /* internal: `-> internal S` */
     enum fg_effect effect;
     int defer_max; /* 0: not given */
     struct fg_names actions;
@@ -80,6 +86,7 @@ struct fg_branch {
     /* marks */
     const struct fg_project *reported_in; /* of the check of projections */
     struct fg_decl **action_decls;        /* actions.count of them; NULL where undeclared */
+    struct fg_state *owner;               /* that has the handler */
     struct fg_state *to;
 };
 
@@ -177,7 +184,8 @@ struct fg_spec {
     struct fg_project *projects, *last_project;
     struct fg_check *checks, *last_check;
     struct fg_doc *docs, *last_doc;
-    int last_token_line; /* of the lexer, as is the next */
+    const char *text; /* of the lexer, as are the next: where it reads */
+    int last_token_line, last_token;
     struct fg_place comment_at;
     int state_count, decl_count;
     const char *event_class; /* of the block being read */

@@ -16,7 +16,7 @@ bool fg_is_local(const struct fg_model *model, int event)
 bool fg_runs_action(const struct fg_model *model, const struct fg_trans *trans)
 {
     const struct fg_state *from = model->leaves[trans->from], *to = model->leaves[trans->to];
-    const struct fg_state *domain = fg_domain(from, trans->branch->to);
+    const struct fg_state *domain = fg_domain(trans->branch);
 
     if (trans->branch->actions.count > 0)
         return true;

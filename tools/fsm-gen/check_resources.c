@@ -152,7 +152,7 @@ static void take(struct walk *w, const struct fg_trans *t)
         run(w, t->branch->action_decls, t->branch->actions.count);
     if (t->branch->effect != FG_GO)
         return;
-    domain = fg_domain(from, t->branch->to);
+    domain = fg_domain(t->branch);
     for (const struct fg_state *s = from; s != domain; s = s->parent)
         run(w, s->exit_decls, s->exit.count);
     run(w, t->branch->action_decls, t->branch->actions.count);

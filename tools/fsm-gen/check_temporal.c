@@ -142,8 +142,7 @@ static bool keeps_promise(const struct search *s, const struct fg_cell *cell, in
         if (s->is_certain[t->to])
             continue;
         /* Moving about is fine as long as the timer is not started anew. */
-        if (event == timer || !s->is_in_region[t->to] ||
-            !fg_is_inside(fg_domain(m->leaves[t->from], t->branch->to), armer))
+        if (event == timer || !s->is_in_region[t->to] || !fg_is_inside(fg_domain(t->branch), armer))
             return false;
     }
     return event != timer || cell->kind == FG_CELL_HANDLED;
@@ -216,7 +215,7 @@ static const struct fg_trans *uncertain_move(const struct search *s, int leaf)
 
             if (!is_move(t) || s->is_certain[t->to])
                 continue;
-            depth = fg_domain(m->leaves[leaf], t->branch->to)->depth;
+            depth = fg_domain(t->branch)->depth;
             if (worst == NULL || depth < least_depth) {
                 worst = t;
                 least_depth = depth;

@@ -33,7 +33,8 @@ struct fg_place {
     X(E23)                                                                                         \
     X(E24)                                                                                         \
     X(E25)                                                                                         \
-    X(E26)
+    X(E26)                                                                                         \
+    X(E28)
 
 #define FG_CODE_ENUM(id) FG_##id,
 enum fg_code { FG_CODE_MAP(FG_CODE_ENUM) FG_CODE_COUNT };

@@ -91,7 +91,7 @@ static void put_projections(const struct fg_model *m, struct fg_out *out, const 
 static void put_go(const struct fg_model *m, struct fg_out *out, const struct fg_trans *t)
 {
     const struct fg_state *from = m->leaves[t->from], *to = m->leaves[t->to];
-    const struct fg_state *domain = fg_domain(from, t->branch->to);
+    const struct fg_state *domain = fg_domain(t->branch);
 
     put_outward(m, out, from, domain, EXIT_ACTIONS);
     put_outward(m, out, from, domain, DISARM);

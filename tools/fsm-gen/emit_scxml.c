@@ -54,6 +54,21 @@ static void put_condition(const struct fg_expr *e, struct fg_out *out)
     }
 }
 
+/* A target that contains the source is not left either: its first state is what is meant. */
+static void put_target(struct fg_out *out, const struct fg_branch *b)
+{
+    if (b->effect != FG_GO)
+        return;
+    if (!b->is_internal || b->to->start == NULL || b->to == b->owner)
+        fg_put(out, " target=\"%s\"", b->to->name);
+    else if (fg_is_inside(b->owner, b->to))
+        fg_put(out, " target=\"%s\"", b->to->start->name);
+    else
+        fg_put(out, " target=\"%s\"", b->to->name);
+    if (b->is_internal && fg_is_inside(b->to, b->owner))
+        fg_put(out, " type=\"internal\"");
+}
+
 static void put_transition(const struct fg_model *m, struct fg_out *out, const struct fg_handler *h,
                            const struct fg_branch *b, int indent)
 {
@@ -68,8 +83,7 @@ static void put_transition(const struct fg_model *m, struct fg_out *out, const s
         put_condition(b->guard, out);
         fg_put(out, "\"");
     }
-    if (b->effect == FG_GO)
-        fg_put(out, " target=\"%s\"", b->to->name);
+    put_target(out, b);
     if (b->actions.first == NULL) {
         fg_put(out, "/>\n");
         return;

@@ -154,6 +154,13 @@ const struct fg_explanation fg_explained_runs[] = {
       "  resting state A { on GO -> P; }\n",
       "  state P { initial B; arm t; on GO, t -> A; state B { arm t; } }\n",
       "  state P { initial B; arm t; on GO, t -> A; state B {} }\n" },
+    { "E28", NULL, "A transition asks for what cannot be done there.",
+      "'-> internal S' leaves the states inside the one that has the handler, and not\n"
+      "that one itself; so S is inside it, or around it.\n",
+      "  event user { GO; }\n"
+      "  initial B;\n"
+      "  state P { initial B; on GO -> A; resting state B {} }\n",
+      "  resting state A { on GO -> internal P; }\n", "  resting state A { on GO -> P; }\n" },
     { "W27", "doc", "A description belongs to nothing.",
       "'/// text' describes what is declared first on the next line, or last before\n"
       "it on its own line.\n",

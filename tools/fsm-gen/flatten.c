@@ -45,11 +45,13 @@ bool fg_is_inside(const struct fg_state *state, const struct fg_state *ancestor)
     return state != NULL;
 }
 
-const struct fg_state *fg_domain(const struct fg_state *from, const struct fg_state *to)
+const struct fg_state *fg_domain(const struct fg_branch *branch)
 {
-    const struct fg_state *s = from->parent;
+    const struct fg_state *s = branch->owner->parent;
 
-    while (s->parent != NULL && (s == to || !fg_is_inside(to, s)))
+    if (branch->is_internal)
+        return fg_is_inside(branch->to, branch->owner) ? branch->owner : branch->to;
+    while (s->parent != NULL && (s == branch->to || !fg_is_inside(branch->to, s)))
         s = s->parent;
     return s;
 }

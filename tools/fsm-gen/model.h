@@ -92,8 +92,9 @@ bool fg_is_resting(const struct fg_state *leaf);
 
 bool fg_is_inside(const struct fg_state *state, const struct fg_state *ancestor);
 
-/* The innermost state that a transition neither leaves nor enters. */
-const struct fg_state *fg_domain(const struct fg_state *from, const struct fg_state *to);
+/* The innermost state that a transition neither leaves nor enters. It is the same from every leaf:
+ * a transition leaves the state that has the handler, or, with `internal`, the states inside it. */
+const struct fg_state *fg_domain(const struct fg_branch *branch);
 
 bool fg_is_armed(const struct fg_model *model, int leaf, int event);
 

@@ -34,6 +34,7 @@ static inline struct fg_place place_of(const YYLTYPE *loc)
     struct fg_names names;
     struct fg_expr *expr;
     struct fg_branch *branch;
+    struct fg_target target;
     struct fg_handler *handler;
     int number;
 }
@@ -72,10 +73,11 @@ static void lose_item(struct fg_spec *spec)
 %token UNEXPECTED "'unexpected'" OTHERWISE "'otherwise'" ELSE "'else'"
 %token PROJECT "'project'" ALLOW "'allow'" CHECK "'check'" QUEUE "'queue'"
 %token ALWAYS_REACHABLE "'always_reachable'" LEADS_TO "'leads_to'"
-%token ACQUIRES "'acquires'" RELEASES "'releases'"
+%token ACQUIRES "'acquires'" RELEASES "'releases'" INTERNAL "'internal'"
 
 %type <names> names actions
-%type <name> text_opt target type_opt carries
+%type <target> target
+%type <name> text_opt type_opt carries
 %type <number> max_opt kind quiet
 %type <expr> expr term factor guard
 %type <branch> branch tail
@@ -272,9 +274,10 @@ branch: guard tail[t] ';' { $$ = $t; $$->guard = $guard; $$->is_else = $guard ==
     ;
 
 tail: actions target {
-          $$ = fg_new_branch(spec, place_of(&@$), $target == NULL ? FG_STAY : FG_GO);
+          $$ = fg_new_branch(spec, place_of(&@$), $target.name == NULL ? FG_STAY : FG_GO);
           $$->actions = $actions;
-          $$->target = $target;
+          $$->target = $target.name;
+          $$->is_internal = $target.is_internal;
       }
     ;
 
@@ -282,8 +285,9 @@ actions: %empty { $$ = (struct fg_names){NULL, NULL, 0}; }
     | '/' names { $$ = $names; }
     ;
 
-target: %empty { $$ = NULL; }
-    | ARROW NAME { $$ = $NAME; }
+target: %empty { $$ = (struct fg_target){NULL, false}; }
+    | ARROW NAME { $$ = (struct fg_target){$NAME, false}; }
+    | ARROW INTERNAL NAME { $$ = (struct fg_target){$NAME, true}; }
     ;
 
 guard: '[' expr ']' {
@@ -331,6 +335,6 @@ junk: %empty
 junk_token: NAME | STRING | NUMBER | ARROW | AND | OR | MACHINE | PREFIX | CONTEXT | INCLUDE
     | TYPES | EVENT | TIMER | SET | GUARD | ACTION | INITIAL | FINAL | RESTING | STATE | ARM
     | ENTRY | EXIT | ON | IGNORE | DEFER | MAX | UNEXPECTED | OTHERWISE | ELSE | PROJECT | ALLOW
-    | CHECK | QUEUE | ALWAYS_REACHABLE | LEADS_TO | ACQUIRES | RELEASES
+    | CHECK | QUEUE | ALWAYS_REACHABLE | LEADS_TO | ACQUIRES | RELEASES | INTERNAL
     | ';' | ',' | '=' | '/' | '!' | '(' | ')' | '[' | ']'
     ;

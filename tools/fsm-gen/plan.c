@@ -65,7 +65,7 @@ struct fg_plan fg_plan_branch(const struct fg_model *model, const struct fg_tran
         add_all(&pl, FG_STEP_ACTION, b->action_decls, b->actions.count);
     if (b->effect != FG_GO)
         return pl.plan;
-    domain = fg_domain(from, b->to);
+    domain = fg_domain(b);
     for (const struct fg_state *s = from; s != domain; s = s->parent)
         add_all(&pl, FG_STEP_ACTION, s->exit_decls, s->exit.count);
     for (const struct fg_state *s = from; s != domain; s = s->parent)

@@ -249,6 +249,16 @@ static void bind_guard(struct scope *sc, struct fg_expr *expr)
     bind_guard(sc, expr->right);
 }
 
+static void check_internal(const struct scope *sc, struct fg_branch *b)
+{
+    if (fg_is_inside(b->to, b->owner) || fg_is_inside(b->owner, b->to))
+        return;
+    fg_error(sc->spec->diag, FG_E28, b->target->at,
+             "'internal' goes to a state inside '%s', or around it; '%s' is neither",
+             b->owner->name, b->target->text);
+    b->is_internal = false;
+}
+
 static void bind_handler(struct scope *sc, struct fg_state *state, struct fg_handler *h)
 {
     bool is_broken = false;
@@ -258,8 +268,11 @@ static void bind_handler(struct scope *sc, struct fg_state *state, struct fg_han
     for (struct fg_branch *b = h->branches; b != NULL; b = b->next) {
         bind_guard(sc, b->guard);
         b->action_decls = bind_decls(sc, b->actions, FG_ACTION);
+        b->owner = state;
         if (b->target != NULL)
             b->to = find_state(sc, b->target);
+        if (b->is_internal && b->to != NULL)
+            check_internal(sc, b);
         if (b->effect == FG_STAY && b->actions.first == NULL)
             fg_error(sc->spec->diag, FG_E25, h->at,
                      "this handler does nothing; say 'ignore' instead");

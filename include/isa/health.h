@@ -111,8 +111,9 @@ ISA_API int isa_health_watch(struct isa_conn *conn, const struct isa_health_watc
                              struct isa_call **ret_call);
 
 /**
- * Whether calls should go there: SERVING, or UNIMPLEMENTED.
+ * Whether calls should go there.
  *
+ * @return true for SERVING and UNIMPLEMENTED
  * @thread any
  * @since  0.1
  */

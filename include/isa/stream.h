@@ -127,6 +127,7 @@ ISA_API int isa_call_write(struct isa_call *call, const struct ProtobufCMessage 
 /**
  * Write a message that is packed already; copied. Otherwise as isa_call_write().
  *
+ * @return as isa_call_write()
  * @thread loop
  * @since  0.1
  */
@@ -182,8 +183,9 @@ ISA_API int isa_call_read(struct isa_call *call, uint32_t count);
 ISA_API int isa_call_resume(struct isa_call *call, const struct ProtobufCMessage *request);
 
 /**
- * The same with a request that is packed already; copied.
+ * Go on after a resumption, with a request that is packed already; copied. Otherwise as isa_call_resume().
  *
+ * @return as isa_call_resume()
  * @thread loop
  * @since  0.1
  */

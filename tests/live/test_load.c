@@ -29,7 +29,7 @@ struct load {
     unsigned when;
 };
 
-static void call_once(struct load *load);
+static void start_one_call(struct load *load);
 
 static void on_reply(struct isa_call *call, const struct isa_reply *reply, void *user)
 {
@@ -41,10 +41,10 @@ static void on_reply(struct isa_call *call, const struct isa_reply *reply, void 
     if (load->at && load->done == load->when)
         load->at(load);
     if (load->done + load->running < load->limit)
-        call_once(load);
+        start_one_call(load);
 }
 
-static void call_once(struct load *load)
+static void start_one_call(struct load *load)
 {
     struct isa_unary unary = client_unary("/test.Test/Echo", "x");
     unary.on_reply = on_reply;
@@ -59,7 +59,7 @@ static void begin(struct load *load, struct ev_loop *loop, const char *target)
     if (isa_conn_open(loop, target, NULL, &load->conn) != 0)
         abort();
     for (int i = 0; i < IN_FLIGHT; i++)
-        call_once(load);
+        start_one_call(load);
 }
 
 static void on_gone(void *user)

@@ -108,7 +108,7 @@ in_doc {
         sub(/^@[a-z]+ */, "", line)
         add_tag(tag, line)
     } else if (is_return) {
-        put_text(substr(line, 8) == "" ? line : substr(line, 8))
+        put_text(substr(line, 9) == "" ? line : substr(line, 9))
     } else if (section == "" && page == "" && line == "") {
         begin_section("DESCRIPTION")
     } else if (section == "") {

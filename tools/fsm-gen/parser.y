@@ -9,7 +9,7 @@
 %locations
 %param { yyscan_t scanner }
 %parse-param { struct fg_spec *spec }
-%initial-action { @$.first_line = @$.last_line = 1; @$.first_column = @$.last_column = 1; }
+%initial-action { (void)yynerrs; @$.first_line = @$.last_line = 1; @$.first_column = @$.last_column = 1; }
 %expect 0
 
 %code requires {

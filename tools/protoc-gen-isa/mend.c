@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: what protoc-gen-c 1.4 writes into C and should not: numbers that have no such spelling in C,
+ * Owns: what protoc-gen-c 1.4 and 1.5 write into C and should not: numbers that have no such spelling in C,
  *       trigraphs in strings, values of oneofs, attributes of members.
  * Called by: generate.c, with each file of its.
  * Must not know: descriptors.
@@ -78,19 +78,31 @@ static void add_word(const struct pgi_job *job, struct pgi_text *text, const cha
     pgi_add_bytes(text, word, size);
 }
 
+/* @return the size of a oneof's value of zeros, as protoc-gen-c writes it: 1.4 always the first, 1.5 the
+ *         second where a struct comes first; 0: the text is something else */
+static size_t zero_size(const char *text)
+{
+    static const char *const forms[] = { ", {0}", ", { {0} }" };
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strncmp(text, forms[i], strlen(forms[i])) == 0)
+            return strlen(forms[i]);
+    return 0;
+}
+
 /* @return what of the content has been said behind the word */
 static size_t add_value(const struct pgi_job *job, struct pgi_text *text, const char *word,
                         size_t size)
 {
-    static const char zero[] = ", {0}";
+    const size_t zero = zero_size(word + size);
     const char *value = NULL;
 
-    if (word[0] >= 'A' && word[0] <= 'Z' && strncmp(word + size, zero, strlen(zero)) == 0)
+    if (word[0] >= 'A' && word[0] <= 'Z' && zero > 0)
         value = pgi_names_find(&job->oneof_values, pgi_copy(job->arena, word, size));
     if (value == NULL)
         return 0;
     pgi_add(text, ", {%s}", value);
-    return strlen(zero);
+    return zero;
 }
 
 char *pgi_mend(const struct pgi_job *job, const char *content)

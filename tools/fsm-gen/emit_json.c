@@ -76,6 +76,18 @@ static void put_events(const struct fg_model *m, struct fg_out *out)
     fg_put(out, "  ],\n");
 }
 
+static void put_decls(struct fg_out *out, const char *name, struct fg_decl *const *decls, int count)
+{
+    fg_put(out, "  \"%s\": [", name);
+    for (int i = 0; i < count; i++) {
+        fg_put(out, i == 0 ? "\n    { " : ",\n    { ");
+        put_field(out, "name", decls[i]->name, ", ");
+        put_field(out, "carries", decls[i]->type, ", ");
+        put_field(out, "text", decls[i]->doc, " }");
+    }
+    fg_put(out, count == 0 ? "],\n" : "\n  ],\n");
+}
+
 static void put_cells(const struct fg_model *m, struct fg_out *out)
 {
     static const char *const kinds[] = { "unarmed", "unexpected", "ignored", "deferred",
@@ -141,6 +153,8 @@ void fg_emit_json(const struct fg_model *model, struct fg_out *out, const struct
     put_field(out, "start", model->start->name, ",\n");
     put_states(model, out);
     put_events(model, out);
+    put_decls(out, "guards", model->guards, model->guard_count);
+    put_decls(out, "actions", model->actions, model->action_count);
     put_cells(model, out);
     put_transitions(model, out);
     fg_put(out, "}\n");

@@ -22,8 +22,9 @@ struct isa__stream {
     uint32_t resumptions;
     bool may_resume; /* inside on_resume */
     bool will_resume;
-    bool is_spoiled; /* a message could not be taken: no more of them are told */
-    bool has_reply;  /* client streaming: the one reply is here */
+    bool is_spoiled;           /* a message could not be taken: no more of them are told */
+    bool has_reply;            /* client streaming: the one reply is here */
+    struct isa_status spoiled; /* how it ends then; its message is a literal */
     struct ProtobufCMessage *reply;
     char *reply_bytes;
     size_t reply_size_bytes;

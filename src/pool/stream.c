@@ -26,10 +26,12 @@ static bool is_audible(const struct isa_call *call)
            !call->stream->is_spoiled;
 }
 
+/* The call ends with this, whatever its peer says in the end. */
 static void spoil(struct isa_call *call, enum isa_status_code code, const char *why)
 {
     call->stream->is_spoiled = true;
-    isa__call_cancel(call, &(struct isa_status){ .code = code, .message = why });
+    call->stream->spoiled = (struct isa_status){ .code = code, .message = why };
+    isa__call_cancel(call, &call->stream->spoiled);
 }
 
 static void hear_headers(void *owner, const struct isa_metadata *headers)
@@ -50,6 +52,7 @@ static void keep_reply(struct isa_call *call, const struct isa_message *message)
 {
     struct isa__stream *stream = call->stream;
     if (stream->has_reply) {
+        isa__tr_message_free(message->message);
         spoil(call, ISA_STATUS_INTERNAL, "a second reply came on a call that has one");
         return;
     }
@@ -95,6 +98,8 @@ static const struct isa__tr_stream_hears hears = { hear_headers, hear_message, h
 void isa__stream_fill_reply(struct isa_call *call, struct isa_reply *reply)
 {
     const struct isa__stream *stream = call->stream;
+    if (stream->is_spoiled && reply->status.reason == ISA_REASON_NONE)
+        reply->status = stream->spoiled;
     if (stream->on_message || reply->status.code != ISA_STATUS_OK)
         return;
     if (!stream->has_reply) {

@@ -157,6 +157,62 @@ bool harm_by_cores_words(int fd, uint32_t stream)
     return true;
 }
 
+bool harm_by_empty_ok(int fd, uint32_t stream)
+{
+    say_trailers(fd, stream, '0');
+    return true;
+}
+
+bool harm_by_endless_messages(int fd, uint32_t stream)
+{
+    say_message(fd, stream);
+    say_message(fd, stream);
+    return true;
+}
+
+bool harm_by_two_messages(int fd, uint32_t stream)
+{
+    harm_by_endless_messages(fd, stream);
+    say_trailers(fd, stream, '0');
+    return true;
+}
+
+bool harm_by_half_message(int fd, uint32_t stream)
+{
+    frame_send_whole(fd, FRAME_DATA, 0, stream, "\0\0\0\0\x64half", 9);
+    say_trailers(fd, stream, '0');
+    return true;
+}
+
+bool harm_by_bad_flag(int fd, uint32_t stream)
+{
+    frame_send_whole(fd, FRAME_DATA, 0, stream, "\2\0\0\0\1x", 6);
+    say_trailers(fd, stream, '0');
+    return true;
+}
+
+bool harm_by_unparsable(int fd, uint32_t stream)
+{
+    frame_send_whole(fd, FRAME_DATA, 0, stream, "\0\0\0\0\2\x08\xff", 7);
+    say_trailers(fd, stream, '0');
+    return true;
+}
+
+bool harm_by_two_notes(int fd, uint32_t stream)
+{
+    static const uint8_t note[] = { 0, 0, 0, 0, 2, 0x08, 7 };
+    frame_send_whole(fd, FRAME_DATA, 0, stream, note, sizeof note);
+    frame_send_whole(fd, FRAME_DATA, 0, stream, note, sizeof note);
+    say_trailers(fd, stream, '0');
+    return true;
+}
+
+bool harm_by_peers_cancel(int fd, uint32_t stream)
+{
+    frame_send_whole(fd, FRAME_RST_STREAM, 0, stream, "\0\0\0\x08", 4);
+    return true;
+}
+
 /* What comes before the harm. */
 static void come_as_far_as(enum stream_phase phase, int fd, uint32_t stream)
 {

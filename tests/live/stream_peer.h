@@ -39,6 +39,15 @@ stream_harm_fn harm_by_giant_frame;
 stream_harm_fn harm_by_large_message; /* 2,000 bytes */
 stream_harm_fn harm_by_odd_status;    /* no number */
 stream_harm_fn harm_by_cores_words; /* the status that core gives of a connection that had ended */
+/* Answers that are no answers: after the headers. */
+stream_harm_fn harm_by_empty_ok;         /* status OK, and no message */
+stream_harm_fn harm_by_two_messages;     /* then status OK */
+stream_harm_fn harm_by_endless_messages; /* two, and no status */
+stream_harm_fn harm_by_half_message;     /* then status OK */
+stream_harm_fn harm_by_bad_flag;         /* a first byte of 2, then status OK */
+stream_harm_fn harm_by_unparsable;   /* a message that no protobuf decoder takes, then status OK */
+stream_harm_fn harm_by_two_notes;    /* two messages, { 1: 7 } each, then status OK */
+stream_harm_fn harm_by_peers_cancel; /* RST_STREAM, CANCEL */
 
 struct stream_peer *stream_peer_new(void);
 const char *stream_peer_target(const struct stream_peer *peer);

@@ -117,7 +117,6 @@ struct fault {
     uint32_t deadline_ms;
     bool is_cancelled;
     bool has_reason; /* the connection's, or the user's */
-    bool is_in_message;
 };
 
 static void suffer(const struct fault *fault, enum kind kind, enum stream_phase phase)
@@ -148,18 +147,12 @@ static void suffer(const struct fault *fault, enum kind kind, enum stream_phase 
     expect_good_call(where);
 }
 
-/* A unary call does not look at a second message. */
-static bool is_unread(const struct fault *fault, enum kind kind, enum stream_phase phase)
-{
-    return fault->is_in_message && kind == UNARY && phase == PHASE_BEFORE_STATUS;
-}
-
 static void suffer_everywhere(const struct fault *fault)
 {
     begin();
     for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
         for (enum stream_phase phase = 0; phase < PHASE_COUNT; phase++) {
-            if (fault->codes[phase] && !is_unread(fault, kind, phase))
+            if (fault->codes[phase])
                 suffer(fault, kind, phase);
         }
     }
@@ -243,7 +236,6 @@ Test(live_call_faults, a_message_larger_than_is_taken)
         .codes = { [PHASE_AFTER_HEADERS] = ISA_STATUS_BIT(RESOURCE_EXHAUSTED),
                    [PHASE_BEFORE_STATUS] = ISA_STATUS_BIT(RESOURCE_EXHAUSTED) },
         .words = "larger than max (2000 vs. 1000)",
-        .is_in_message = true,
     };
     suffer_everywhere(&fault);
 }

@@ -14,13 +14,20 @@ if(NOT CRITERION_FOUND)
                         "-DISA_BUILD_TESTS=OFF builds without tests")
 endif()
 
+# Replaces libc's prctl(), also for the libraries; a sanitizer has one of its own.
+add_library(isa_keep_errno STATIC "${PROJECT_SOURCE_DIR}/tests/runner/keep_errno.c")
+target_compile_definitions(isa_keep_errno PRIVATE _GNU_SOURCE)
+if(NOT ISA_SANITIZE)
+    target_link_options(isa_keep_errno INTERFACE "LINKER:--undefined=prctl" "LINKER:--export-dynamic-symbol=prctl")
+endif()
+
 file(GLOB isa_support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
 if(isa_support_sources)
     add_library(isa_test_support STATIC ${isa_support_sources})
     target_include_directories(isa_test_support PUBLIC "${PROJECT_SOURCE_DIR}/tests/support"
                                ${ISA_ROOM_DIRS} "${ISA_FSM_DIR}")
     target_link_libraries(isa_test_support PRIVATE isa::crypto)
-    target_link_libraries(isa_test_support PUBLIC isa::common_static PkgConfig::CRITERION
+    target_link_libraries(isa_test_support PUBLIC isa_keep_errno isa::common_static PkgConfig::CRITERION
                           isa::ev isa::protobuf_c Threads::Threads)
 endif()
 

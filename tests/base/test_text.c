@@ -55,7 +55,7 @@ Test(base_text, is_cut_at_the_end_of_its_buffer_and_not_beyond)
 
 Test(base_text, without_any_room_nothing_is_written)
 {
-    char buffer[1] = "!";
+    char buffer[] = { '!' };
     struct isa__text text;
 
     isa__text_init(&text, buffer, 0);

@@ -34,7 +34,7 @@ machine = json.load(open("out.json"))
 missing = [s["name"] for s in machine["states"] if not re.search(r'"%s" \[label' % s["name"], text)]
 words = set(re.findall(r"\w+", text))
 missing += sorted({t["event"] for t in machine["transitions"]} - words)
-missing += sorted({a for t in machine["transitions"] for a in t.get("actions", [])} - words)
+missing += sorted({w for t in machine["transitions"] for a in t.get("actions", []) for w in a.split()} - words)
 if missing:
     sys.exit("%s: not in the picture: %s" % (sys.argv[1], ", ".join(missing)))
 EOF

@@ -25,8 +25,13 @@ enum {
     FG_SOURCE_LIMIT = 1024 * 1024
 };
 
+/* What stands before a name in a list of effects, or behind one in a list of timers. */
+enum fg_use { FG_USE_PLAIN, FG_USE_RESTART, FG_USE_POST, FG_USE_EVERY };
+
 struct fg_name {
-    const char *text;
+    const char *text; /* as shown: with its use, once it is resolved */
+    const char *raw;  /* without; NULL: the same */
+    enum fg_use use;
     struct fg_place at;
     struct fg_name *next;
 };
@@ -53,6 +58,7 @@ struct fg_decl {
     int *set_ids, set_count;
     unsigned acquires_mask, releases_mask; /* a bit for each resource */
     bool is_used, is_broken;               /* broken: a set with a member that is not known */
+    bool is_periodic;                      /* of a timer: every state that arms it says `every` */
 };
 
 enum fg_expr_op { FG_ATOM, FG_NOT, FG_AND, FG_OR };
@@ -65,7 +71,8 @@ struct fg_expr {
     int size;              /* number of terms */
 };
 
-enum fg_effect { FG_GO, FG_STAY, FG_IGNORE, FG_DEFER, FG_UNEXPECTED };
+/* Outer: as the handler around this one says; flattening puts its branches in the place. */
+enum fg_effect { FG_GO, FG_STAY, FG_IGNORE, FG_DEFER, FG_UNEXPECTED, FG_OUTER };
 
 /* What stands behind an arrow, while it is read. */
 struct fg_target {
@@ -75,6 +82,7 @@ struct fg_target {
 
 struct fg_branch {
     struct fg_expr *guard;     /* NULL: always taken when reached */
+    bool is_refused;           /* an error was reported of it: once is enough */
     bool is_else, is_internal; /* internal: `-> internal S` */
     enum fg_effect effect;
     int defer_max; /* 0: not given */
@@ -86,7 +94,9 @@ struct fg_branch {
     /* marks */
     const struct fg_project *reported_in; /* of the check of projections */
     struct fg_decl **action_decls;        /* actions.count of them; NULL where undeclared */
-    struct fg_state *owner;               /* that has the handler */
+    struct fg_handler *handler;
+    struct fg_state *owner; /* that has the handler */
+    const char *guard_text; /* of one that flattening has joined: how its guards follow */
     struct fg_state *to;
 };
 
@@ -111,7 +121,7 @@ struct fg_handler {
 struct fg_state {
     const char *name, *doc;
     struct fg_place at;
-    bool is_final, is_resting;
+    bool is_final, is_resting, is_choice;
     struct fg_names initial, arms, entry, exit;
     struct fg_handler *handlers, *last_handler;
     bool has_otherwise;
@@ -124,7 +134,9 @@ struct fg_state {
     bool is_duplicate;
     int id, depth, leaf_id; /* leaf_id -1: composite */
     int first_leaf, leaf_count;
-    struct fg_state *start; /* what `initial` names */
+    struct fg_state *start;   /* what `initial` names */
+    struct fg_handler *quiet; /* made of `otherwise ignore` for a periodic timer */
+    bool is_target;
     struct fg_decl **arm_decls, **entry_decls, **exit_decls;
 };
 
@@ -214,6 +226,7 @@ void fg_close_state(struct fg_spec *spec);
 void fg_set_once(struct fg_spec *spec, struct fg_name **slot, struct fg_name *value,
                  const char *what);
 struct fg_names fg_one_name(struct fg_name *name);
+struct fg_name *fg_used_name(struct fg_name *name, enum fg_use use);
 void fg_names_append(struct fg_names *to, struct fg_names more);
 struct fg_handler *fg_add_branch(struct fg_spec *spec, struct fg_handler *handler,
                                  struct fg_branch *branch);

@@ -59,6 +59,7 @@ void fg_open_state(struct fg_spec *spec, int kind, struct fg_name *name)
     state->at = name->at;
     state->is_final = kind == 'f';
     state->is_resting = kind == 'r';
+    state->is_choice = kind == 'c';
     state->parent = parent;
     state->depth = parent->depth + 1;
     if (parent->last_child == NULL)
@@ -82,6 +83,12 @@ struct fg_names fg_one_name(struct fg_name *name)
 
     fg_names_add(&names, name);
     return names;
+}
+
+struct fg_name *fg_used_name(struct fg_name *name, enum fg_use use)
+{
+    name->use = use;
+    return name;
 }
 
 struct fg_handler *fg_add_branch(struct fg_spec *spec, struct fg_handler *handler,

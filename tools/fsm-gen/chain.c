@@ -13,18 +13,30 @@ bool fg_is_local(const struct fg_model *model, int event)
     return class_name != NULL && strcmp(class_name, "local") == 0;
 }
 
-bool fg_runs_action(const struct fg_model *model, const struct fg_trans *trans)
+static bool leg_runs_action(const struct fg_model *m, const struct fg_trans *t, int leg)
 {
-    const struct fg_state *from = model->leaves[trans->from], *to = model->leaves[trans->to];
-    const struct fg_state *domain = fg_domain(trans->branch);
+    const struct fg_branch *b = fg_leg(t, leg);
+    const struct fg_state *from = fg_leg_from(m, t, leg), *to = fg_leg_to(m, t, leg);
+    const struct fg_state *domain;
 
-    if (trans->branch->actions.count > 0)
+    if (b->actions.count > 0)
         return true;
+    if (b->effect != FG_GO)
+        return false;
+    domain = fg_domain(b);
     for (; from != domain; from = from->parent)
         if (from->exit.count > 0)
             return true;
     for (; to != domain; to = to->parent)
         if (to->entry.count > 0)
+            return true;
+    return false;
+}
+
+bool fg_runs_action(const struct fg_model *model, const struct fg_trans *trans)
+{
+    for (int leg = 0; leg < trans->leg_count; leg++)
+        if (leg_runs_action(model, trans, leg))
             return true;
     return false;
 }

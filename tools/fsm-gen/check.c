@@ -18,6 +18,7 @@ void fg_check(struct fg_model *model, struct fg_spec *spec)
     fg_check_cells(model);
     fg_check_guards(model);
     fg_check_payloads(model);
+    fg_check_effects(model);
     fg_check_projects(model);
     fg_check_states(model);
     fg_check_handlers(model);

@@ -74,28 +74,62 @@ static const char *carried(const struct fg_model *m, const char *type)
     return type == NULL ? "no payload" : fg_arena_printf(m->spec->arena, "\"%s\"", type);
 }
 
-static void check_branch(const struct fg_model *m, const struct fg_handler *h,
-                         const struct fg_branch *b)
+/* What an action or a guard takes, and a posted event carries, is what the event brings. */
+static void check_carried(const struct fg_model *m, const struct fg_decl *taker,
+                          const struct fg_decl *event, struct fg_place at)
+{
+    static const char *const kinds[] = { "posted event", "timer", "set", "guard", "action" };
+
+    if (taker == NULL || taker->type == NULL ||
+        (event->type != NULL && strcmp(event->type, taker->type) == 0))
+        return;
+    fg_error(m->spec->diag, FG_E13, at, "%s '%s' %s \"%s\" but %s '%s' carries %s",
+             kinds[taker->kind], taker->name, taker->kind == FG_EVENT ? "carries" : "takes",
+             taker->type, event->kind == FG_TIMER ? "timer" : "event", event->name,
+             carried(m, event->type));
+    fg_note(m->spec->diag, event->at, "'%s' is declared here", event->name);
+}
+
+static void check_guard(const struct fg_model *m, const struct fg_expr *e,
+                        const struct fg_decl *event)
+{
+    if (e == NULL)
+        return;
+    check_guard(m, e->left, event);
+    check_guard(m, e->right, event);
+    if (e->op == FG_ATOM)
+        check_carried(m, e->guard, event, e->name->at);
+}
+
+static void check_event(const struct fg_model *m, const struct fg_branch *b,
+                        const struct fg_decl *event)
 {
     const struct fg_name *n = b->actions.first;
 
-    for (int i = 0; i < b->actions.count; i++, n = n->next) {
-        const struct fg_decl *action = b->action_decls[i];
+    check_guard(m, b->guard, event);
+    for (int i = 0; i < b->actions.count; i++, n = n->next)
+        check_carried(m, b->action_decls[i], event, n->at);
+}
 
-        if (action == NULL || action->type == NULL)
-            continue;
-        for (int r = 0; r < h->ref_count; r++) {
-            const struct fg_decl *event = m->events[h->refs[r].event];
+static void check_branch(const struct fg_model *m, const struct fg_handler *h,
+                         const struct fg_branch *b)
+{
+    for (int r = 0; r < h->ref_count; r++)
+        check_event(m, b, m->events[h->refs[r].event]);
+}
 
-            if (event->type != NULL && strcmp(event->type, action->type) == 0)
-                continue;
-            fg_error(m->spec->diag, FG_E13, n->at,
-                     "action '%s' takes \"%s\" but %s '%s' carries %s", action->name, action->type,
-                     event->kind == FG_TIMER ? "timer" : "event", event->name,
-                     carried(m, event->type));
-            fg_note(m->spec->diag, event->at, "'%s' is declared here", event->name);
+/* The branches of a choice, for every event that leads to it; each is named once. */
+static void check_choices(const struct fg_model *m)
+{
+    for (int i = 0; i < m->trans_count; i++)
+        for (int leg = 1; leg < m->trans[i].leg_count; leg++) {
+            struct fg_branch *b = fg_leg(&m->trans[i], leg);
+            const int errors = fg_diag_errors(m->spec->diag);
+
+            if (!b->is_refused)
+                check_event(m, b, m->events[m->trans[i].event]);
+            b->is_refused = b->is_refused || fg_diag_errors(m->spec->diag) > errors;
         }
-    }
 }
 
 static void check_plain(const struct fg_model *m, struct fg_names names,
@@ -105,12 +139,14 @@ static void check_plain(const struct fg_model *m, struct fg_names names,
 
     for (int i = 0; i < names.count; i++, n = n->next)
         if (decls[i] != NULL && decls[i]->type != NULL)
-            fg_error(m->spec->diag, FG_E13, n->at, "action '%s' takes \"%s\" but %s has no payload",
-                     n->text, decls[i]->type, where);
+            fg_error(m->spec->diag, FG_E13, n->at, "%s '%s' %s \"%s\" but %s has no payload",
+                     decls[i]->kind == FG_EVENT ? "event" : "action", decls[i]->name,
+                     decls[i]->kind == FG_EVENT ? "carries" : "takes", decls[i]->type, where);
 }
 
 void fg_check_payloads(struct fg_model *model)
 {
+    check_choices(model);
     for (int i = 0; i < model->state_count; i++) {
         const struct fg_state *s = model->states[i];
 

@@ -76,13 +76,14 @@ static void list_moves(struct deferring *d)
         d->first[++leaf] = count;
 }
 
-static bool takes(const struct fg_cell *cell)
+static bool takes(const struct fg_model *m, const struct fg_cell *cell)
 {
-    if (cell->kind != FG_CELL_HANDLED)
-        return false;
-    for (const struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
-        if (b->effect == FG_GO || b->effect == FG_STAY)
+    for (int i = 0; i < cell->trans_count; i++) {
+        const enum fg_effect effect = m->trans[cell->first_trans + i].branch->effect;
+
+        if (effect == FG_GO || effect == FG_STAY)
             return true;
+    }
     return false;
 }
 
@@ -94,7 +95,7 @@ static const uint64_t *takers_of(struct deferring *d, int event)
         return d->takers[event];
     d->takers[event] = FG_NEW_ARRAY(m->spec->arena, d->words, uint64_t);
     for (int i = 0; i < m->leaf_count; i++)
-        if (takes(fg_cell_at(m, i, event)))
+        if (takes(m, fg_cell_at(m, i, event)))
             put(d->takers[event], i);
     return d->takers[event];
 }
@@ -160,7 +161,7 @@ static void check_handler(struct deferring *d, const struct fg_state *s, const s
 {
     for (int r = 0; r < h->ref_count; r++)
         for (int i = s->first_leaf; i < s->first_leaf + s->leaf_count; i++)
-            if (fg_cell_at(d->model, i, h->refs[r].event)->handler == h &&
+            if (fg_uses_handler(d->model, fg_cell_at(d->model, i, h->refs[r].event), h) &&
                 check_leaf(d, branch, i, &h->refs[r]))
                 break;
 }

@@ -28,7 +28,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 static uint64_t mix_decls(uint64_t hash, struct fg_decl *const *decls, int count)
 {
     for (int i = 0; i < count; i++)
-        hash = mix(hash, (uint64_t)decls[i]->id);
+        hash = mix(hash, (uint64_t)decls[i]->id + (uint64_t)decls[i]->kind * 0x1000);
     return mix(hash, (uint64_t)count + 0x10000);
 }
 
@@ -64,8 +64,8 @@ static uint64_t mark_row(const struct groups *g, int leaf)
         hash = mix(hash, cell->kind);
         if (cell->kind != FG_CELL_HANDLED)
             continue;
-        for (const struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
-            hash = mix_branch(g, hash, b);
+        for (int i = 0; i < cell->trans_count; i++)
+            hash = mix_branch(g, hash, m->trans[cell->first_trans + i].branch);
     }
     return hash;
 }

@@ -16,7 +16,7 @@ static bool is_used_below(const struct fg_model *m, const struct fg_state *s,
                           const struct fg_handler *h, int event)
 {
     for (int i = s->first_leaf; i < s->first_leaf + s->leaf_count; i++)
-        if (fg_cell_at(m, i, event)->handler == h)
+        if (fg_uses_handler(m, fg_cell_at(m, i, event), h))
             return true;
     return false;
 }

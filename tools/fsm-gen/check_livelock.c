@@ -3,6 +3,7 @@
 /* Called by: check. */
 /* Must not know: which action sends which event: that is not written down. */
 #include "chain.h"
+#include "posts.h"
 
 struct circles {
     const struct fg_model *model;
@@ -96,10 +97,20 @@ static const struct fg_trans *enter_circle(const struct circles *c, int leaf)
     return c->next[leaf];
 }
 
+/* These are written down, so that nothing need be guessed. */
+static void check_posts(const struct fg_model *m)
+{
+    if (m->posts != NULL && m->posts->endless_leaf >= 0)
+        fg_warn(m->spec->diag, FG_W_LIVELOCK, m->leaves[m->posts->endless_leaf]->at,
+                "posted events lead round for ever, from '%s' in '%s'",
+                m->events[m->posts->endless_event]->name, m->leaves[m->posts->endless_leaf]->name);
+}
+
 void fg_check_livelock(struct fg_model *model)
 {
     struct circles c = { .model = model };
 
+    check_posts(model);
     if (model->lost_states || model->lost_events || model->trans_count == 0)
         return;
     c.next = FG_NEW_ARRAY(model->spec->arena, model->leaf_count, const struct fg_trans *);

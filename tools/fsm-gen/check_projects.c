@@ -54,6 +54,12 @@ static void map_state(struct projection *pr, const struct fg_public *value,
             fg_error(diag, FG_E01, name->at, "undeclared state '%s'", name->text);
         return;
     }
+    if (state->is_choice) {
+        pr->is_broken = true;
+        fg_error(diag, FG_E28, name->at, "'%s' is a choice: the machine is never in it",
+                 name->text);
+        return;
+    }
     for (int i = state->first_leaf; i < state->first_leaf + state->leaf_count; i++) {
         if (mapped[i] != NULL) {
             pr->is_broken = true;

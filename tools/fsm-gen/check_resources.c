@@ -143,20 +143,25 @@ static void enter(struct walk *w, const struct fg_state *leaf, const struct fg_s
     run(w, leaf->entry_decls, leaf->entry.count);
 }
 
+static void take_leg(struct walk *w, const struct fg_trans *t, int leg)
+{
+    const struct fg_branch *b = fg_leg(t, leg);
+    const struct fg_state *domain = fg_domain(b);
+
+    for (const struct fg_state *s = fg_leg_from(w->model, t, leg); s != domain; s = s->parent)
+        run(w, s->exit_decls, s->exit.count);
+    run(w, b->action_decls, b->actions.count);
+    enter(w, fg_leg_to(w->model, t, leg), domain);
+}
+
 static void take(struct walk *w, const struct fg_trans *t)
 {
-    const struct fg_state *from = w->model->leaves[t->from];
-    const struct fg_state *domain;
-
     if (t->branch->effect == FG_STAY)
         run(w, t->branch->action_decls, t->branch->actions.count);
     if (t->branch->effect != FG_GO)
         return;
-    domain = fg_domain(t->branch);
-    for (const struct fg_state *s = from; s != domain; s = s->parent)
-        run(w, s->exit_decls, s->exit.count);
-    run(w, t->branch->action_decls, t->branch->actions.count);
-    enter(w, w->model->leaves[t->to], domain);
+    for (int leg = 0; leg < t->leg_count; leg++)
+        take_leg(w, t, leg);
 }
 
 /* The machine has come to this leaf. */

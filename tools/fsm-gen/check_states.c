@@ -2,7 +2,7 @@
 /* Owns: checks of single states: unreachable (W08), no way out (E09), no deadline (W10). */
 /* Called by: main. */
 /* Must not know: payloads, guards, C. */
-#include "model.h"
+#include "posts.h"
 
 static void mark_reachable(const struct fg_model *m, bool *seen)
 {
@@ -111,6 +111,12 @@ static void check_arms(const struct fg_model *m, const struct fg_state *state)
     }
 }
 
+/* Where an error kept posted events from being followed, they count as following. */
+static bool is_passed_through(const struct fg_model *m, const struct fg_state *leaf)
+{
+    return m->has_posts && (m->posts == NULL || fg_is_passed_through(m->posts, leaf->leaf_id));
+}
+
 void fg_check_states(struct fg_model *model)
 {
     check_reachable(model);
@@ -118,6 +124,8 @@ void fg_check_states(struct fg_model *model)
         const struct fg_state *s = model->states[i];
 
         check_arms(model, s);
+        if (s->is_choice)
+            continue;
         if (s->children != NULL) {
             if (s->is_final)
                 fg_error(model->spec->diag, FG_E09, s->at, "composite state '%s' cannot be final",
@@ -130,7 +138,7 @@ void fg_check_states(struct fg_model *model)
         }
         if (!is_unknown(s) && !model->lost_timers)
             check_way_out(model, s);
-        if (!fg_is_resting(s) && !arms_timer(s))
+        if (!fg_is_resting(s) && !arms_timer(s) && !is_passed_through(model, s))
             fg_warn(model->spec->diag, FG_W_DEADLINE, s->at,
                     "state '%s' arms no timer: it can wait for its peer for ever "
                     "(arm a timer or mark it 'resting')",

@@ -125,6 +125,52 @@ static void check_always_reachable(const struct search *s, const struct fg_check
     }
 }
 
+/* Does the transition leave this state, if only to enter it again? */
+static bool leaves(const struct fg_trans *t, const struct fg_state *armer)
+{
+    for (int leg = 0; leg < t->leg_count; leg++)
+        if (!fg_is_inside(fg_domain(fg_leg(t, leg)), armer))
+            return true;
+    return false;
+}
+
+static bool has(struct fg_decl *const *decls, int count, const struct fg_decl *timer)
+{
+    for (int i = 0; i < count; i++)
+        if (decls[i] == timer)
+            return true;
+    return false;
+}
+
+/* Does it start this timer anew, by `restart`? */
+static bool restarts(const struct fg_model *m, const struct fg_trans *t,
+                     const struct fg_decl *timer)
+{
+    if (has(t->branch->action_decls, t->branch->actions.count, timer))
+        return true;
+    for (int leg = 0; leg < t->leg_count && is_move(t); leg++) {
+        const struct fg_state *domain = fg_domain(fg_leg(t, leg));
+
+        for (const struct fg_state *s = fg_leg_from(m, t, leg); s != domain; s = s->parent)
+            if (has(s->exit_decls, s->exit.count, timer))
+                return true;
+        for (const struct fg_state *s = fg_leg_to(m, t, leg); s != domain; s = s->parent)
+            if (has(s->entry_decls, s->entry.count, timer))
+                return true;
+    }
+    return false;
+}
+
+static int least_depth_of(const struct fg_trans *t)
+{
+    int depth = fg_domain(fg_leg(t, 0))->depth;
+
+    for (int leg = 1; leg < t->leg_count; leg++)
+        if (fg_domain(fg_leg(t, leg))->depth < depth)
+            depth = fg_domain(fg_leg(t, leg))->depth;
+    return depth;
+}
+
 /* Does every branch of this cell keep the promise that `timer` will end the region? */
 static bool keeps_promise(const struct search *s, const struct fg_cell *cell, int event, int timer,
                           const struct fg_state *armer)
@@ -135,14 +181,16 @@ static bool keeps_promise(const struct search *s, const struct fg_cell *cell, in
         const struct fg_trans *t = &m->trans[cell->first_trans + i];
 
         if (!is_move(t)) {
-            if (event == timer)
-                return false; /* it has fired, and nothing has come of it */
+            /* It has fired, and nothing has come of it; or it may be started anew for ever. */
+            if (event == timer || restarts(m, t, m->events[timer]))
+                return false;
             continue;
         }
         if (s->is_certain[t->to])
             continue;
         /* Moving about is fine as long as the timer is not started anew. */
-        if (event == timer || !s->is_in_region[t->to] || !fg_is_inside(fg_domain(t->branch), armer))
+        if (event == timer || !s->is_in_region[t->to] || leaves(t, armer) ||
+            restarts(m, t, m->events[timer]))
             return false;
     }
     return event != timer || cell->kind == FG_CELL_HANDLED;
@@ -215,7 +263,7 @@ static const struct fg_trans *uncertain_move(const struct search *s, int leaf)
 
             if (!is_move(t) || s->is_certain[t->to])
                 continue;
-            depth = fg_domain(t->branch)->depth;
+            depth = least_depth_of(t);
             if (worst == NULL || depth < least_depth) {
                 worst = t;
                 least_depth = depth;

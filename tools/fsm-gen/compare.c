@@ -58,6 +58,8 @@ static const char *step_text(const struct fg_model *m, const struct fg_step *s)
     case FG_STEP_TELL:
         return fg_arena_printf(arena, "tell %s %s", s->project->name->text,
                                public_text(s->project, s->to));
+    case FG_STEP_POST:
+        return fg_arena_printf(arena, "post %s", m->events[s->id]->name);
     default:
         return fg_arena_printf(arena, "%s %s", s->kind == FG_STEP_ARM ? "arm" : "disarm",
                                m->events[m->first_timer + s->id]->name);

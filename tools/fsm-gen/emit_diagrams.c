@@ -87,7 +87,11 @@ static void put_states(struct fg_out *out, const struct fg_state *parent, const 
             put_states(out, s, as, indent + 4);
             fg_put(out, "%*s}\n", indent, "");
         } else {
-            fg_put(out, as->is_declared ? "%*sstate %s\n" : "%*s%s\n", indent, "", s->name);
+            fg_put(out,
+                   s->is_choice      ? "%*sstate %s <<choice>>\n"
+                   : as->is_declared ? "%*sstate %s\n"
+                                     : "%*s%s\n",
+                   indent, "", s->name);
         }
     }
 }

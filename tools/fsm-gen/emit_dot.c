@@ -97,6 +97,11 @@ static void put_leaf(const struct fg_model *m, struct fg_out *out, const struct 
 {
     const struct fg_project *p = m->spec->projects;
 
+    if (s->is_choice) {
+        fg_put(out, "%*s\"%s\" [shape=diamond, style=filled, label=\"%s\"];\n", indent, "", s->name,
+               s->name);
+        return;
+    }
     fg_put(out, "%*s\"%s\" [label=<<b>%s</b>", indent, "", s->name, s->name);
     if (fg_has_doings(s)) {
         fg_put(out, "<br/><font point-size=\"9\">");
@@ -147,6 +152,8 @@ static void put_states(const struct fg_model *m, struct fg_out *out, const struc
                        const struct edge *edges, int count, int indent)
 {
     for (const struct fg_state *s = parent->children; s != NULL; s = s->next) {
+        if (s->is_choice && edges == NULL)
+            continue; /* the flattened machine goes through it */
         if (s->children == NULL) {
             put_leaf(m, out, s, indent);
             continue;

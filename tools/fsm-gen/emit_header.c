@@ -132,7 +132,9 @@ static void put_user_functions(const struct fg_model *m, struct fg_out *out)
     if (m->guard_count > 0)
         fg_put(out, "\n/* Guards change nothing and are asked at most once for each event. */\n");
     for (int i = 0; i < m->guard_count; i++) {
-        fg_put(out, "bool $p_grd_%s(const $c *ctx);", m->guards[i]->name);
+        fg_put(out, "bool $p_grd_%s(const $c *ctx", m->guards[i]->name);
+        put_param(out, m->guards[i]->type);
+        fg_put(out, ");");
         fg_put_doc(out, m->guards[i]->doc);
     }
     if (m->timer_count > 0)

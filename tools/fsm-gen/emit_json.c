@@ -106,7 +106,7 @@ static void put_cells(const struct fg_model *m, struct fg_out *out)
 
 static void put_steps(const struct fg_model *m, struct fg_out *out, struct fg_plan plan)
 {
-    static const char *const verbs[] = { "do", "disarm", "become", "arm", "tell" };
+    static const char *const verbs[] = { "do", "disarm", "become", "arm", "tell", "post" };
 
     fg_put(out, "\"steps\": [");
     for (int i = 0; i < plan.count; i++) {
@@ -114,6 +114,7 @@ static void put_steps(const struct fg_model *m, struct fg_out *out, struct fg_pl
         const char *what = s->kind == FG_STEP_ACTION   ? m->actions[s->id]->name
                            : s->kind == FG_STEP_BECOME ? m->leaves[s->id]->name
                            : s->kind == FG_STEP_TELL   ? s->project->name->text
+                           : s->kind == FG_STEP_POST   ? m->events[s->id]->name
                                                        : m->events[m->first_timer + s->id]->name;
 
         fg_put(out, "%s\"%s %s\"", i == 0 ? "" : ", ", verbs[s->kind], what);

@@ -74,7 +74,12 @@ static void put_stub(struct fg_out *out, const char *kind, const struct fg_decl 
         fg_put_comment(out, d->doc);
         fg_put(out, " */\n");
     }
-    if (d->kind == FG_GUARD)
+    if (d->kind == FG_GUARD && d->type != NULL)
+        fg_put(out,
+               "bool $p_%s_%s(const $c *ctx, %s%spayload)\n{\n    (void)ctx;\n    (void)payload;\n"
+               "    return false;\n}\n\n",
+               kind, d->name, d->type, fg_ctype_is_pointer(d->type) ? "" : " ");
+    else if (d->kind == FG_GUARD)
         fg_put(out, "bool $p_%s_%s(const $c *ctx)\n{\n    (void)ctx;\n    return false;\n}\n\n",
                kind, d->name);
     else if (d->type == NULL)

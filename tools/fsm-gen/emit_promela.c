@@ -4,6 +4,7 @@
 /* Must not know: the built-in checks, which Spin judges independently. */
 #include "emit.h"
 #include "plan.h"
+#include "posts.h"
 
 #include <string.h>
 
@@ -42,6 +43,8 @@ static void put_top(const struct fg_model *m, struct fg_out *out)
     for (int e = 0; e < m->event_count; e++)
         if (m->defer_bound[e] > 0)
             fg_put(out, "byte kept_%s;\n", m->events[e]->name);
+    if (m->has_posts)
+        fg_put(out, "chan posted = [%d] of { short };\n", m->queue_size);
     fg_put(out, "\n");
 }
 
@@ -65,6 +68,9 @@ static void put_plan(const struct fg_model *m, struct fg_out *out, struct fg_pla
             break;
         case FG_STEP_DISARM:
             fg_put(out, "armed_%s = 0; due_%s = 0; ", timer, timer);
+            break;
+        case FG_STEP_POST:
+            fg_put(out, "posted!EV_%s; ", m->events[s->id]->name);
             break;
         case FG_STEP_TELL:
             break;
@@ -114,7 +120,7 @@ static void put_event(const struct fg_model *m, struct fg_out *out, int event)
     const char *name = m->events[event]->name;
     bool is_first = true;
 
-    fg_put(out, "#define can_%s (", name);
+    fg_put(out, "#define can_%s (%s", name, m->has_posts ? "empty(posted) && (" : "");
     for (int leaf = 0; leaf < m->leaf_count; leaf++) {
         const enum fg_cell_kind kind = fg_cell_at(m, leaf, event)->kind;
 
@@ -123,8 +129,8 @@ static void put_event(const struct fg_model *m, struct fg_out *out, int event)
         fg_put(out, "%sst == ST_%s", is_first ? "" : " || ", m->leaves[leaf]->name);
         is_first = false;
     }
-    fg_put(out, "%s)\ninline on_%s() {\n    last = EV_%s;\n    if\n", is_first ? "false" : "", name,
-           name);
+    fg_put(out, "%s%s)\ninline on_%s() {\n    last = EV_%s;\n    if\n", is_first ? "false" : "",
+           m->has_posts ? ")" : "", name, name);
     for (int leaf = 0; leaf < m->leaf_count; leaf++)
         put_cell(m, out, leaf, event);
     fg_put(out, "    :: else -> skip\n    fi\n}\n\n");
@@ -163,6 +169,19 @@ static void put_environment(const struct fg_model *m, struct fg_out *out)
                    m->events[e]->name);
 }
 
+/* What the machine has posted comes before anything else. */
+static void put_posts(const struct fg_model *m, struct fg_out *out)
+{
+    if (!m->has_posts)
+        return;
+    fg_put(out, "active proctype posts() {\nend: do\n");
+    for (int e = 0; e < m->first_timer; e++)
+        if (fg_is_posted(m, e))
+            fg_put(out, "    :: atomic { posted?[EV_%s] -> posted?EV_%s; fired = 0; on_%s() }\n",
+                   m->events[e]->name, m->events[e]->name, m->events[e]->name);
+    fg_put(out, "    od\n}\n\n");
+}
+
 /* A timer is first due and then fires: one that is started anew all the time is never both. */
 static void put_timers(const struct fg_model *m, struct fg_out *out)
 {
@@ -172,9 +191,9 @@ static void put_timers(const struct fg_model *m, struct fg_out *out)
         fg_put(out,
                "active proctype timer_%s() {\nend: do\n"
                "    :: atomic { armed_%s && !due_%s -> due_%s = 1 }\n"
-               "    :: atomic { armed_%s && due_%s -> due_%s = 0; fired = 1; on_%s() }\n"
+               "    :: atomic { %sarmed_%s && due_%s -> due_%s = 0; fired = 1; on_%s() }\n"
                "    od\n}\n\n",
-               t, t, t, t, t, t, t, t);
+               t, t, t, t, m->has_posts ? "empty(posted) && " : "", t, t, t, t);
     }
 }
 
@@ -204,6 +223,7 @@ void fg_emit_promela(const struct fg_model *model, struct fg_out *out,
     for (int e = 0; e < model->event_count; e++)
         put_event(model, out, e);
     put_environment(model, out);
+    put_posts(model, out);
     put_timers(model, out);
     if (fg_needs_start(model)) {
         /* What is armed at the start, before anything else can happen. */

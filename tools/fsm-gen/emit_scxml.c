@@ -4,10 +4,33 @@
 /* Must not know: cells, C. */
 #include "emit.h"
 
+static const char *raw(const struct fg_name *n)
+{
+    return n->raw == NULL ? n->text : n->raw;
+}
+
+static void put_arm(struct fg_out *out, const char *timer, int indent)
+{
+    fg_put(out, "%*s<send event=\"%s\" id=\"%s\" delayexpr=\"after('%s')\"/>\n", indent, "", timer,
+           timer, timer);
+}
+
+static void put_restart(struct fg_out *out, const char *timer, int indent)
+{
+    fg_put(out, "%*s<cancel sendid=\"%s\"/>\n", indent, "", timer);
+    put_arm(out, timer, indent);
+}
+
 static void put_calls(struct fg_out *out, struct fg_names names, int indent)
 {
-    for (const struct fg_name *n = names.first; n != NULL; n = n->next)
-        fg_put(out, "%*s<script>%s(_event);</script>\n", indent, "", n->text);
+    for (const struct fg_name *n = names.first; n != NULL; n = n->next) {
+        if (n->use == FG_USE_POST)
+            fg_put(out, "%*s<raise event=\"%s\"/>\n", indent, "", n->raw);
+        else if (n->use == FG_USE_RESTART)
+            put_restart(out, n->raw, indent);
+        else
+            fg_put(out, "%*s<script>%s(_event);</script>\n", indent, "", n->text);
+    }
 }
 
 /* What was deferred comes again in another state, oldest first, one at a time; the event fsm.replay,
@@ -45,14 +68,13 @@ static void put_replay(struct fg_out *out, int indent)
 static void put_entry(const struct fg_model *m, struct fg_out *out, const struct fg_state *s,
                       int indent)
 {
-    const bool is_replaying = m->can_defer && s->children == NULL;
+    const bool is_replaying = m->can_defer && s->leaf_id >= 0;
 
     if (s->arms.first == NULL && s->entry.first == NULL && !is_replaying)
         return;
     fg_put(out, "%*s<onentry>\n", indent, "");
     for (const struct fg_name *n = s->arms.first; n != NULL; n = n->next)
-        fg_put(out, "%*s<send event=\"%s\" id=\"%s\" delayexpr=\"after('%s')\"/>\n", indent + 2, "",
-               n->text, n->text, n->text);
+        put_arm(out, raw(n), indent + 2);
     put_calls(out, s->entry, indent + 2);
     if (is_replaying)
         put_replay_begin(out, s, indent + 2);
@@ -66,7 +88,7 @@ static void put_exit(struct fg_out *out, const struct fg_state *s, int indent)
     fg_put(out, "%*s<onexit>\n", indent, "");
     put_calls(out, s->exit, indent + 2);
     for (const struct fg_name *n = s->arms.first; n != NULL; n = n->next)
-        fg_put(out, "%*s<cancel sendid=\"%s\"/>\n", indent + 2, "", n->text);
+        fg_put(out, "%*s<cancel sendid=\"%s\"/>\n", indent + 2, "", raw(n));
     fg_put(out, "%*s</onexit>\n", indent, "");
 }
 
@@ -128,24 +150,58 @@ static void put_effect(struct fg_out *out, const struct fg_branch *b, int indent
                indent, "");
 }
 
+/* Does this branch leave a periodic timer running? */
+static bool keeps_period(const struct fg_decl *event, const struct fg_branch *b)
+{
+    if (!event->is_periodic || b->effect == FG_DEFER || b->effect == FG_UNEXPECTED)
+        return false;
+    return b->effect != FG_GO || fg_is_armed_around(fg_domain(b), event);
+}
+
+static bool goes_on(const struct fg_model *m, const struct fg_handler *h, const struct fg_branch *b)
+{
+    for (int i = 0; i < h->ref_count; i++)
+        if (keeps_period(m->events[h->refs[i].event], b))
+            return true;
+    return false;
+}
+
+static void put_periods(const struct fg_model *m, struct fg_out *out, const struct fg_handler *h,
+                        const struct fg_branch *b, int indent)
+{
+    for (int i = 0; i < h->ref_count; i++) {
+        const struct fg_decl *event = m->events[h->refs[i].event];
+
+        if (!keeps_period(event, b))
+            continue;
+        fg_put(out, "%*s<if cond=\"_event.name === '%s'\">\n", indent, "", event->name);
+        put_restart(out, event->name, indent + 2);
+        fg_put(out, "%*s</if>\n", indent, "");
+    }
+}
+
 static void put_transition(const struct fg_model *m, struct fg_out *out, const struct fg_handler *h,
                            const struct fg_branch *b, int indent)
 {
-    fg_put(out, "%*s<transition event=\"", indent, "");
+    if (b->effect == FG_OUTER)
+        return; /* what no transition takes is left to the state around */
+    fg_put(out, "%*s<transition", indent, "");
     for (int i = 0; i < h->ref_count; i++)
-        fg_put(out, "%s%s", i == 0 ? "" : " ", m->events[h->refs[i].event]->name);
-    fg_put(out, "\"");
+        fg_put(out, "%s%s", i == 0 ? " event=\"" : " ", m->events[h->refs[i].event]->name);
+    fg_put(out, h->ref_count > 0 ? "\"" : "");
     if (b->guard != NULL) {
         fg_put(out, " cond=\"");
         put_condition(b->guard, out);
         fg_put(out, "\"");
     }
     put_target(out, b);
-    if (b->actions.first == NULL && b->effect != FG_DEFER && b->effect != FG_UNEXPECTED) {
+    if (b->actions.first == NULL && b->effect != FG_DEFER && b->effect != FG_UNEXPECTED &&
+        !goes_on(m, h, b)) {
         fg_put(out, "/>\n");
         return;
     }
     fg_put(out, ">\n");
+    put_periods(m, out, h, b, indent + 2);
     put_effect(out, b, indent + 2);
     fg_put(out, "%*s</transition>\n", indent, "");
 }
@@ -170,10 +226,25 @@ static void put_otherwise(const struct fg_model *m, struct fg_out *out, const st
                "", indent, "");
 }
 
+/* A periodic timer that `otherwise` ignores goes on. */
+static void put_quiet(const struct fg_model *m, struct fg_out *out, const struct fg_state *leaf,
+                      int indent)
+{
+    for (int e = m->first_timer; e < m->event_count; e++) {
+        const struct fg_cell *cell = fg_cell_at(m, leaf->leaf_id, e);
+
+        if (cell->kind != FG_CELL_HANDLED || cell->handler->ref_count > 0)
+            continue;
+        fg_put(out, "%*s<transition event=\"%s\">\n", indent, "", m->events[e]->name);
+        put_restart(out, m->events[e]->name, indent + 2);
+        fg_put(out, "%*s</transition>\n", indent, "");
+    }
+}
+
 /* A <final> of SCXML takes no events; one that answers some, as it may in C, is a <state>. */
 static bool is_mute(const struct fg_model *m, const struct fg_state *s)
 {
-    if (!s->is_final || s->children != NULL)
+    if (!s->is_final || s->leaf_id < 0)
         return false;
     for (int e = 0; e < m->event_count; e++) {
         const enum fg_cell_kind kind = fg_cell_at(m, s->leaf_id, e)->kind;
@@ -198,7 +269,8 @@ static void put_state(const struct fg_model *m, struct fg_out *out, const struct
     for (const struct fg_handler *h = s->handlers; h != NULL && !is_mute(m, s); h = h->next)
         for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
             put_transition(m, out, h, b, indent + 2);
-    if (s->children == NULL && !is_mute(m, s)) {
+    if (s->leaf_id >= 0 && !is_mute(m, s)) {
+        put_quiet(m, out, s, indent + 2);
         put_otherwise(m, out, s, indent + 2);
         if (m->can_defer)
             put_replay(out, indent + 2);

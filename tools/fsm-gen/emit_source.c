@@ -318,6 +318,9 @@ void fg_emit_source(const struct fg_model *model, struct fg_out *out,
 {
     put_top(model, out, choice);
     put_core(model, out, choice);
+    if (model->has_posts)
+        fg_put(out, "static enum $p_result fsm_push($c *ctx, enum $p_event ev, "
+                    "const union $p_payload *p);\n\n");
     fg_emit_handlers(model, out, choice);
     fg_emit_back_end(model, out, choice->dispatch);
     put_dispatch(model, out, choice->has_trace);

@@ -37,6 +37,8 @@ static void put_names(struct fg_out *out, struct fg_names names)
 
 static const char *kind_of(const struct fg_state *state)
 {
+    if (state->is_choice)
+        return "choice";
     for (const struct fg_state *s = state; s != NULL; s = s->parent)
         if (s->is_resting)
             return "resting";

@@ -28,6 +28,7 @@ static void put_steps(const struct fg_model *m, struct fg_out *out, struct fg_pl
         default:
             fg_put(out, "    { %s, %d, 0, %d },\n",
                    s->kind == FG_STEP_ACTION ? "DO_ACTION"
+                   : s->kind == FG_STEP_POST ? "DO_SEND"
                    : s->kind == FG_STEP_ARM  ? "DO_ARM"
                                              : "DO_DISARM",
                    s->id, seen);
@@ -187,10 +188,15 @@ static void put_project_stub(const struct fg_model *m, struct fg_out *out,
            number);
 }
 
+static const char *compared_size(const struct fg_decl *d)
+{
+    return strncmp(d->type, "struct ", 7) == 0 && !fg_ctype_is_pointer(d->type) ? "1"
+                                                                                : "sizeof(payload)";
+}
+
 static void put_action_stub(const struct fg_model *m, struct fg_out *out, int id)
 {
     const struct fg_decl *d = m->actions[id];
-    const bool is_pointer = d->type != NULL && fg_ctype_is_pointer(d->type);
 
     if (d->type == NULL) {
         fg_put(out, "void $p_act_%s($c *ctx)\n{\n    act(ctx, %d);\n}\n\n", d->name, id);
@@ -200,9 +206,20 @@ static void put_action_stub(const struct fg_model *m, struct fg_out *out, int id
            "void $p_act_%s($c *ctx, %s%spayload)\n{\n"
            "    cr_assert_eq(memcmp(&payload, &sent, %s), 0, \"payload of %s\");\n"
            "    act(ctx, %d);\n}\n\n",
-           d->name, d->type, is_pointer ? "" : " ",
-           strncmp(d->type, "struct ", 7) == 0 && !is_pointer ? "1" : "sizeof(payload)", d->name,
+           d->name, d->type, fg_ctype_is_pointer(d->type) ? "" : " ", compared_size(d), d->name,
            id);
+}
+
+static void put_guard_stub(const struct fg_decl *d, struct fg_out *out)
+{
+    fg_put(out, "bool $p_grd_%s(const $c *ctx", d->name);
+    if (d->type != NULL)
+        fg_put(out, ", %s%spayload", d->type, fg_ctype_is_pointer(d->type) ? "" : " ");
+    fg_put(out, ")\n{\n    (void)ctx;\n");
+    if (d->type != NULL)
+        fg_put(out, "    cr_assert_eq(memcmp(&payload, &sent, %s), 0, \"payload of %s\");\n",
+               compared_size(d), d->name);
+    fg_put(out, "    asked[%d]++;\n    return guard_values[%d];\n}\n\n", d->id, d->id);
 }
 
 /* What is told names a branch of this cell, or none when there is none. */
@@ -225,10 +242,7 @@ static void put_stubs(const struct fg_model *m, struct fg_out *out, bool has_tra
         put_action_stub(m, out, i);
     fg_put(out, has_trace ? trace_stub : "");
     for (int i = 0; i < m->guard_count; i++)
-        fg_put(out,
-               "bool $p_grd_%s(const $c *ctx)\n{\n    (void)ctx;\n    asked[%d]++;\n"
-               "    return guard_values[%d];\n}\n\n",
-               m->guards[i]->name, i, i);
+        put_guard_stub(m->guards[i], out);
     if (m->timer_count > 0)
         fg_put(out, "void $p_arm($c *ctx, enum $p_timer timer)\n{\n"
                     "    runs[timer] = true;\n"
@@ -253,8 +267,9 @@ void fg_emit_tests(const struct fg_model *model, struct fg_out *out, const struc
     fg_put(out,
            "#include \"%s\"\n\n#include <criterion/criterion.h>\n\n#include <stdio.h>\n"
            "#include <string.h>\n\n"
-           "enum { TIMERS = %d, GUARDS = %d, GUARDS_OF_CELL = %d };\n\n",
-           model->spec->include->text, model->timer_count, model->guard_count, FG_ATOM_LIMIT);
+           "enum { TIMERS = %d, GUARDS = %d, GUARDS_OF_CELL = %d, ASKED_MAX = %d };\n\n",
+           model->spec->include->text, model->timer_count, model->guard_count, FG_ATOM_LIMIT,
+           model->has_posts || model->has_choices ? 1000 : 1);
     fg_emit_tests_types(out);
     put_all_steps(model, out);
     put_cases(model, out, tour);

@@ -30,6 +30,8 @@ static const char *expr_text(const struct fg_model *m, const struct fg_expr *e, 
 
 const char *fg_guard_text(const struct fg_model *model, const struct fg_branch *branch)
 {
+    if (branch->guard_text != NULL)
+        return branch->guard_text;
     if (branch->is_else)
         return "else";
     return branch->guard == NULL ? "" : expr_text(model, branch->guard, false);

@@ -156,7 +156,10 @@ const struct fg_explanation fg_explained_runs[] = {
       "  state P { initial B; arm t; on GO, t -> A; state B {} }\n" },
     { "E28", NULL, "A transition asks for what cannot be done there.",
       "'-> internal S' leaves the states inside the one that has the handler, and not\n"
-      "that one itself; so S is inside it, or around it.\n",
+      "that one itself; so S is inside it, or around it. 'restart T' needs T to run where\n"
+      "it stands. A choice is gone through: its branches go to states, not back to it, and\n"
+      "nothing begins or ends in it. 'outer' comes last, in a state with a handler around.\n"
+      "A periodic timer is armed with 'every' wherever it is armed.\n",
       "  event user { GO; }\n"
       "  initial B;\n"
       "  state P { initial B; on GO -> A; resting state B {} }\n",

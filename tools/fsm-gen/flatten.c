@@ -3,16 +3,17 @@
 /* Called by: main; the small questions also by checks and emitters. */
 /* Must not know: C. */
 #include "chain.h"
+#include "posts.h"
 
 #include <string.h>
 
 /* What one state, leaf or composite, says of one event. */
 struct entry {
-    const struct fg_handler *handler;
+    struct fg_handler *handler;
     struct fg_place at;
 };
 
-enum { DEFAULT_BOUND = 4, TRANS_LIMIT = 60000 };
+enum { DEFAULT_BOUND = 4 };
 
 struct fg_cell *fg_cell_at(const struct fg_model *model, int leaf, int event)
 {
@@ -74,7 +75,7 @@ static struct entry *fill_entries(const struct fg_model *m, const struct fg_stat
 {
     struct entry *row = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, struct entry);
 
-    for (const struct fg_handler *h = state->handlers; h != NULL; h = h->next)
+    for (struct fg_handler *h = state->handlers; h != NULL; h = h->next)
         for (int i = 0; i < h->ref_count; i++) {
             struct entry *e = &row[h->refs[i].event];
 
@@ -108,7 +109,29 @@ static enum fg_cell_kind kind_of(const struct fg_handler *handler)
     }
 }
 
-static void fill_cell(const struct fg_model *m, struct entry *const *rows, int leaf, int event)
+/* A periodic timer goes on where it is ignored, so that there is something to do. */
+static void ignore_periodic(const struct fg_model *m, struct fg_cell *cell, int event)
+{
+    struct fg_state *owner = (struct fg_state *)cell->owner;
+
+    if (cell->kind != FG_CELL_IGNORED || !m->events[event]->is_periodic)
+        return;
+    cell->kind = FG_CELL_HANDLED;
+    if (cell->handler != NULL)
+        return;
+    if (owner->quiet == NULL) {
+        owner->quiet = FG_NEW(m->spec->arena, struct fg_handler);
+        owner->quiet->at = owner->otherwise_at;
+        fg_add_branch(m->spec, owner->quiet,
+                      fg_new_branch(m->spec, owner->otherwise_at, FG_IGNORE));
+        owner->quiet->branches->owner = owner;
+        owner->quiet->branches->handler = owner->quiet;
+        owner->quiet->branches->why = owner->otherwise_why;
+    }
+    cell->handler = owner->quiet;
+}
+
+static void find_answer(const struct fg_model *m, struct entry *const *rows, int leaf, int event)
 {
     struct fg_cell *cell = fg_cell_at(m, leaf, event);
     const struct fg_state *s;
@@ -134,49 +157,18 @@ static void fill_cell(const struct fg_model *m, struct entry *const *rows, int l
         }
 }
 
-static int target_of(const struct fg_branch *branch, int from)
+/* How many may wait as this cell says; -1: it defers nothing. */
+static int bound_of(const struct fg_model *m, const struct fg_cell *cell)
 {
-    const struct fg_state *leaf;
+    int bound = cell->kind == FG_CELL_DEFERRED ? cell->handler->defer_max : -1;
 
-    if (branch->effect != FG_GO)
-        return from;
-    leaf = branch->to == NULL ? NULL : fg_entry_leaf(branch->to);
-    return leaf == NULL ? -1 : leaf->leaf_id;
-}
+    for (int i = 0; i < cell->trans_count; i++) {
+        const struct fg_branch *b = m->trans[cell->first_trans + i].branch;
 
-static void fill_transitions(struct fg_model *m)
-{
-    const int cells = m->leaf_count * m->event_count;
-    int total = 0;
-
-    for (int i = 0; i < cells; i++)
-        if (m->cells[i].kind == FG_CELL_HANDLED && total <= TRANS_LIMIT)
-            total += m->cells[i].handler->branch_count;
-    if (total > TRANS_LIMIT) {
-        fg_error(m->spec->diag, FG_E24, m->spec->name->at,
-                 "this machine has more than %d transitions", TRANS_LIMIT);
-        return;
-    }
-    m->trans = FG_NEW_ARRAY(m->spec->arena, total + 1, struct fg_trans);
-    for (int i = 0; i < cells; i++) {
-        struct fg_cell *cell = &m->cells[i];
-        const int from = i / m->event_count, event = i % m->event_count;
-
-        cell->first_trans = m->trans_count;
-        if (cell->kind != FG_CELL_HANDLED)
-            continue;
-        for (struct fg_branch *b = cell->handler->branches; b != NULL; b = b->next)
-            m->trans[m->trans_count++] = (struct fg_trans){ from, event, target_of(b, from), b };
-        cell->trans_count = m->trans_count - cell->first_trans;
-    }
-}
-
-static bool has_defer(const struct fg_handler *handler)
-{
-    for (const struct fg_branch *b = handler->branches; b != NULL; b = b->next)
         if (b->effect == FG_DEFER)
-            return true;
-    return false;
+            bound = b->defer_max > bound ? b->defer_max : bound;
+    }
+    return bound;
 }
 
 /* How many of each event may wait: the largest bound that any state gives. */
@@ -186,12 +178,12 @@ static void fill_defer_bounds(struct fg_model *m)
 
     m->defer_bound = FG_NEW_ARRAY(m->spec->arena, m->event_count + 1, int);
     for (int i = 0; i < m->leaf_count * m->event_count; i++) {
-        const struct fg_handler *h = m->cells[i].handler;
+        const int most = bound_of(m, &m->cells[i]);
         int *bound = &m->defer_bound[i % m->event_count];
 
-        if (h == NULL || !has_defer(h))
+        if (most < 0)
             continue;
-        *bound = h->defer_max > *bound ? h->defer_max : *bound;
+        *bound = most > *bound ? most : *bound;
         is_deferred[i % m->event_count] = true;
         m->can_defer = true;
     }
@@ -221,15 +213,56 @@ static void find_types(struct fg_model *m)
     }
 }
 
-/* Events sent by actions that may wait, when the specification does not say. */
+static bool has_post(struct fg_names names)
+{
+    for (const struct fg_name *n = names.first; n != NULL; n = n->next)
+        if (n->use == FG_USE_POST)
+            return true;
+    return false;
+}
+
+static void find_posts(struct fg_model *m)
+{
+    for (int i = 0; i < m->state_count; i++) {
+        const struct fg_state *s = m->states[i];
+
+        m->has_choices = m->has_choices || s->is_choice;
+        m->has_posts = m->has_posts || has_post(s->entry) || has_post(s->exit);
+        for (const struct fg_handler *h = s->handlers; h != NULL; h = h->next)
+            for (const struct fg_branch *b = h->branches; b != NULL; b = b->next)
+                m->has_posts = m->has_posts || has_post(b->actions);
+    }
+    if (fg_diag_errors(m->spec->diag) == 0)
+        m->posts = fg_posts_new(m);
+}
+
+static void check_room(const struct fg_model *m)
+{
+    const struct fg_posts *posts = m->posts;
+
+    if (posts == NULL)
+        return;
+    if (posts->is_too_many || posts->is_too_long)
+        fg_error(m->spec->diag, FG_E24, m->spec->name->at,
+                 posts->is_too_many ? "more than 64 posted events may wait at a time"
+                                    : "posted events could not be followed to their end");
+    else if (m->spec->queue >= 0 && m->spec->queue < posts->room)
+        fg_error(m->spec->diag, FG_E24, m->spec->queue_at,
+                 "'queue %d' has no room for the %d posted events that may wait at a time",
+                 m->spec->queue, posts->room);
+}
+
+/* Events sent by actions that may wait, when the specification does not say, and posted ones. */
 static void set_queue_size(struct fg_model *m)
 {
     const struct fg_chain chain = fg_longest_chain(m);
 
+    check_room(m);
     m->queue_size = m->spec->queue;
     if (m->queue_size >= 0)
         return;
     m->queue_size = chain.is_endless || chain.length < DEFAULT_BOUND ? DEFAULT_BOUND : chain.length;
+    m->queue_size += m->posts == NULL ? 0 : m->posts->room;
     if (m->queue_size > FG_QUEUE_LIMIT)
         m->queue_size = FG_QUEUE_LIMIT;
 }
@@ -249,10 +282,13 @@ void fg_flatten(struct fg_model *m)
     m->is_armed = FG_NEW_ARRAY(m->spec->arena, m->leaf_count * m->event_count, bool);
     fill_armed(m);
     for (int leaf = 0; leaf < m->leaf_count; leaf++)
-        for (int event = 0; event < m->event_count; event++)
-            fill_cell(m, rows, leaf, event);
-    fill_transitions(m);
+        for (int event = 0; event < m->event_count; event++) {
+            find_answer(m, rows, leaf, event);
+            ignore_periodic(m, fg_cell_at(m, leaf, event), event);
+        }
+    fg_fill_transitions(m);
     fill_defer_bounds(m);
     find_types(m);
+    find_posts(m);
     set_queue_size(m);
 }

@@ -18,17 +18,40 @@ enum fg_cell_kind {
 
 struct fg_cell {
     enum fg_cell_kind kind;
-    const struct fg_handler *handler; /* NULL: by `otherwise`, unarmed or missing */
-    const struct fg_state *owner;     /* state that has the handler or the `otherwise` */
+    struct fg_handler *handler;   /* NULL: by `otherwise`, unarmed or missing */
+    const struct fg_state *owner; /* state that has the handler or the `otherwise` */
     const char *why;
     int first_trans, trans_count; /* of a handled cell: one for each branch */
 };
 
+struct fg_model;
+struct fg_posts;
+
 struct fg_trans {
     int from, event; /* from: leaf id */
     int to;          /* leaf id; equals from when the branch stays; -1: target is not known */
-    struct fg_branch *branch;
+    struct fg_branch *branch; /* as written, or joined of its legs */
+    struct fg_branch **legs;  /* of one that goes through choices: from the state, then from each */
+    int leg_count;            /* 1: legs is NULL, the only leg is the branch */
+    bool is_rearmed;          /* by a periodic timer, which this does not end */
 };
+
+struct fg_branch *fg_leg(const struct fg_trans *trans, int leg);
+
+/* Where a leg begins and ends: a leaf, or a choice. */
+const struct fg_state *fg_leg_from(const struct fg_model *model, const struct fg_trans *trans,
+                                   int leg);
+const struct fg_state *fg_leg_to(const struct fg_model *model, const struct fg_trans *trans,
+                                 int leg);
+
+/* Is the timer armed by this state or one around it? */
+bool fg_is_armed_around(const struct fg_state *state, const struct fg_decl *timer);
+
+bool fg_asks(const struct fg_expr *expr, const struct fg_decl *guard);
+
+/* Does what this cell does come, at least in part, from this handler? */
+bool fg_uses_handler(const struct fg_model *model, const struct fg_cell *cell,
+                     const struct fg_handler *handler);
 
 struct fg_model {
     struct fg_spec *spec;
@@ -48,8 +71,9 @@ struct fg_model {
     bool *is_armed; /* the same: does this timer run in this leaf? */
     struct fg_trans *trans;
     int trans_count;
-    bool can_defer;
-    int *defer_bound; /* of each event: how many may wait; 0: never deferred */
+    bool can_defer, has_posts, has_choices;
+    struct fg_posts *posts; /* NULL: the machine posts nothing */
+    int *defer_bound;       /* of each event: how many may wait; 0: never deferred */
     int defer_total, queue_size;
     const char **state_ids, **event_ids, **timer_ids; /* enumerators in C */
 };
@@ -59,6 +83,9 @@ void fg_resolve(struct fg_model *model, struct fg_spec *spec);
 
 /* Refuse two declarations that would get the same name in C. */
 void fg_check_generated_names(struct fg_model *model);
+
+/* The transitions of all cells, with choices and outer handlers followed (E24, E28). */
+void fg_fill_transitions(struct fg_model *model);
 
 /* Build cells and transitions; E04 shows here, because a cell can take one handler only. */
 void fg_flatten(struct fg_model *model);
@@ -70,6 +97,7 @@ void fg_check(struct fg_model *model, struct fg_spec *spec);
 void fg_check_cells(struct fg_model *model);
 void fg_check_guards(struct fg_model *model);
 void fg_check_payloads(struct fg_model *model);
+void fg_check_effects(struct fg_model *model);
 void fg_check_states(struct fg_model *model);
 void fg_check_handlers(struct fg_model *model);
 void fg_check_unused(struct fg_model *model);

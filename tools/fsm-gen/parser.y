@@ -74,8 +74,10 @@ static void lose_item(struct fg_spec *spec)
 %token PROJECT "'project'" ALLOW "'allow'" CHECK "'check'" QUEUE "'queue'"
 %token ALWAYS_REACHABLE "'always_reachable'" LEADS_TO "'leads_to'"
 %token ACQUIRES "'acquires'" RELEASES "'releases'" INTERNAL "'internal'"
+%token RESTART "'restart'" POST "'post'" EVERY "'every'" OUTER "'outer'" CHOICE "'choice'"
 
-%type <names> names actions
+%type <names> names actions effects arms
+%type <name> effect armed
 %type <target> target
 %type <name> text_opt type_opt carries
 %type <number> max_opt kind quiet
@@ -106,10 +108,11 @@ item: PREFIX NAME[n] ';' { fg_set_once(spec, &spec->prefix, $n, "prefix"); }
     | SET NAME[n] '=' '{' names '}' ';' {
           fg_add_decl(spec, FG_SET, $n, NULL)->members = $names;
       }
-    | GUARD names ';' { fg_add_decls(spec, FG_GUARD, $names); }
+    | GUARD guard_list ';'
     | ACTION action_list ';'
     | INITIAL NAME[n] ';' { fg_names_add(&spec->root.initial, $n); }
     | state
+    | choice
     | PROJECT NAME[n] STRING[type] '{' { (void)fg_open_project(spec, $n, $type); }
       public_items public_end
     | CHECK ALWAYS_REACHABLE NAME[s] ';' {
@@ -130,6 +133,13 @@ event: NAME[n] type_opt ';' { (void)fg_add_decl(spec, FG_EVENT, $n, $type_opt); 
 
 type_opt: %empty { $$ = NULL; }
     | STRING
+    ;
+
+guard_list: one_guard
+    | guard_list ',' one_guard
+    ;
+
+one_guard: NAME[n] carries[type] { (void)fg_add_decl(spec, FG_GUARD, $n, $type); }
     ;
 
 action_list: one_action
@@ -175,6 +185,24 @@ state: kind STATE NAME[n] '{' {
       state_items state_end { fg_close_state(spec); }
     ;
 
+/* Its branches are a handler of no event. */
+choice: CHOICE NAME[n] '{' {
+          if (spec->state_count >= FG_STATE_LIMIT) {
+              fg_error(spec->diag, FG_E24, $n->at, "more than %d states", FG_STATE_LIMIT);
+              YYABORT;
+          }
+          fg_open_state(spec, 'c', $n);
+      }
+      branches branches_end {
+          $branches->at = $n->at;
+          if ($branches->branches != NULL)
+              fg_add_handler(spec, $branches);
+          else if (!spec->current->is_broken)
+              fg_error(spec->diag, FG_E25, $n->at, "choice '%s' has no branch", $n->text);
+          fg_close_state(spec);
+      }
+    ;
+
 state_end: '}'
     | error '}' { yyerrok; }
     ;
@@ -184,9 +212,9 @@ state_items: %empty
     ;
 
 state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
-    | ARM names ';' { fg_names_append(&spec->current->arms, $names); }
-    | ENTRY '/' names ';' { fg_names_append(&spec->current->entry, $names); }
-    | EXIT '/' names ';' { fg_names_append(&spec->current->exit, $names); }
+    | ARM arms ';' { fg_names_append(&spec->current->arms, $arms); }
+    | ENTRY '/' effects ';' { fg_names_append(&spec->current->entry, $effects); }
+    | EXIT '/' effects ';' { fg_names_append(&spec->current->exit, $effects); }
     | ON names tail ';' {
           struct fg_handler *h = fg_add_branch(spec, NULL, $tail);
 
@@ -225,6 +253,7 @@ state_item: INITIAL NAME[n] ';' { fg_names_add(&spec->current->initial, $n); }
       }
     | OTHERWISE quiet text_opt ';' { fg_set_otherwise(spec, place_of(&@$), $quiet, $text_opt); }
     | state
+    | choice
     | error ';' { yyerrok; }
     | error '{' junk '}' { spec->is_unreadable = true; yyerrok; }
     ;
@@ -270,6 +299,11 @@ branch: guard tail[t] ';' { $$ = $t; $$->guard = $guard; $$->is_else = $guard ==
           $$->is_else = $guard == NULL;
           $$->why = $text_opt == NULL ? NULL : $text_opt->text;
       }
+    | guard OUTER ';' {
+          $$ = fg_new_branch(spec, place_of(&@guard), FG_OUTER);
+          $$->guard = $guard;
+          $$->is_else = $guard == NULL;
+      }
     | error ';' { $$ = NULL; yyerrok; }
     ;
 
@@ -282,7 +316,40 @@ tail: actions target {
     ;
 
 actions: %empty { $$ = (struct fg_names){NULL, NULL, 0}; }
-    | '/' names { $$ = $names; }
+    | '/' effects { $$ = $effects; }
+    ;
+
+effects: effect { $$ = fg_one_name($effect); }
+    | effects[list] ',' effect {
+          $$ = $list;
+          fg_names_add(&$$, $effect);
+          if ($$.count > FG_LIST_LIMIT) {
+              fg_error(spec->diag, FG_E24, $effect->at, "more than %d names in one list",
+                       FG_LIST_LIMIT);
+              YYABORT;
+          }
+      }
+    ;
+
+effect: NAME
+    | RESTART NAME[n] { $$ = fg_used_name($n, FG_USE_RESTART); }
+    | POST NAME[n] { $$ = fg_used_name($n, FG_USE_POST); }
+    ;
+
+arms: armed { $$ = fg_one_name($armed); }
+    | arms[list] ',' armed {
+          $$ = $list;
+          fg_names_add(&$$, $armed);
+          if ($$.count > FG_LIST_LIMIT) {
+              fg_error(spec->diag, FG_E24, $armed->at, "more than %d names in one list",
+                       FG_LIST_LIMIT);
+              YYABORT;
+          }
+      }
+    ;
+
+armed: NAME
+    | NAME[n] EVERY { $$ = fg_used_name($n, FG_USE_EVERY); }
     ;
 
 target: %empty { $$ = (struct fg_target){NULL, false}; }
@@ -335,6 +402,7 @@ junk: %empty
 junk_token: NAME | STRING | NUMBER | ARROW | AND | OR | MACHINE | PREFIX | CONTEXT | INCLUDE
     | TYPES | EVENT | TIMER | SET | GUARD | ACTION | INITIAL | FINAL | RESTING | STATE | ARM
     | ENTRY | EXIT | ON | IGNORE | DEFER | MAX | UNEXPECTED | OTHERWISE | ELSE | PROJECT | ALLOW
-    | CHECK | QUEUE | ALWAYS_REACHABLE | LEADS_TO | ACQUIRES | RELEASES | INTERNAL
+    | CHECK | QUEUE | ALWAYS_REACHABLE | LEADS_TO | ACQUIRES | RELEASES | INTERNAL | RESTART
+    | POST | EVERY | OUTER | CHOICE
     | ';' | ',' | '=' | '/' | '!' | '(' | ')' | '[' | ']'
     ;

@@ -24,27 +24,48 @@ static void add_step(struct planner *pl, struct fg_step step)
     pl->plan.steps[pl->plan.count++] = step;
 }
 
-static void add_all(struct planner *pl, enum fg_step_kind kind, struct fg_decl *const *decls,
-                    int count)
+static void add_timer(struct planner *pl, enum fg_step_kind kind, const struct fg_decl *timer)
 {
-    const int first = kind == FG_STEP_ACTION ? 0 : pl->model->first_timer;
-
-    for (int i = 0; i < count; i++)
-        add_step(pl, (struct fg_step){ .kind = kind, .id = decls[i]->id - first });
+    add_step(pl, (struct fg_step){ .kind = kind, .id = timer->id - pl->model->first_timer });
 }
 
-static void add_enter(struct planner *pl, const struct fg_state *leaf,
+static void add_timers(struct planner *pl, enum fg_step_kind kind, struct fg_decl *const *timers,
+                       int count)
+{
+    for (int i = 0; i < count; i++)
+        add_timer(pl, kind, timers[i]);
+}
+
+static void restart(struct planner *pl, const struct fg_decl *timer)
+{
+    add_timer(pl, FG_STEP_DISARM, timer);
+    add_timer(pl, FG_STEP_ARM, timer);
+}
+
+static void add_effects(struct planner *pl, struct fg_decl *const *decls, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (decls[i]->kind == FG_TIMER)
+            restart(pl, decls[i]);
+        else
+            add_step(pl, (struct fg_step){ .kind = decls[i]->kind == FG_EVENT ? FG_STEP_POST
+                                                                              : FG_STEP_ACTION,
+                                           .id = decls[i]->id });
+    }
+}
+
+static void add_enter(struct planner *pl, const struct fg_state *state,
                       const struct fg_state *domain)
 {
     const struct fg_state *path[FG_NESTING_LIMIT + 1];
     int depth = 0;
 
-    for (const struct fg_state *s = leaf; s != domain && depth <= FG_NESTING_LIMIT; s = s->parent)
+    for (const struct fg_state *s = state; s != domain && depth <= FG_NESTING_LIMIT; s = s->parent)
         path[depth++] = s;
     for (int i = depth - 1; i >= 0; i--)
-        add_all(pl, FG_STEP_ARM, path[i]->arm_decls, path[i]->arms.count);
+        add_timers(pl, FG_STEP_ARM, path[i]->arm_decls, path[i]->arms.count);
     for (int i = depth - 1; i >= 0; i--)
-        add_all(pl, FG_STEP_ACTION, path[i]->entry_decls, path[i]->entry.count);
+        add_effects(pl, path[i]->entry_decls, path[i]->entry.count);
 }
 
 static void add_tells(struct planner *pl, int from, int to)
@@ -54,25 +75,37 @@ static void add_tells(struct planner *pl, int from, int to)
             add_step(pl, (struct fg_step){ FG_STEP_TELL, p->of_leaf[from], p->of_leaf[to], p });
 }
 
+static void add_leg(struct planner *pl, const struct fg_trans *t, int leg)
+{
+    const struct fg_branch *b = fg_leg(t, leg);
+    const struct fg_state *domain = fg_domain(b), *from = fg_leg_from(pl->model, t, leg);
+
+    for (const struct fg_state *s = from; s != domain; s = s->parent)
+        add_effects(pl, s->exit_decls, s->exit.count);
+    for (const struct fg_state *s = from; s != domain; s = s->parent)
+        add_timers(pl, FG_STEP_DISARM, s->arm_decls, s->arms.count);
+    if (leg == 0 && t->is_rearmed)
+        restart(pl, pl->model->events[t->event]);
+    add_effects(pl, b->action_decls, b->actions.count);
+    if (leg + 1 == t->leg_count)
+        add_step(pl, (struct fg_step){ .kind = FG_STEP_BECOME, .id = t->to });
+    add_enter(pl, fg_leg_to(pl->model, t, leg), domain);
+}
+
 struct fg_plan fg_plan_branch(const struct fg_model *model, const struct fg_trans *trans)
 {
     struct planner pl = { .model = model };
-    const struct fg_state *from = model->leaves[trans->from];
     const struct fg_branch *b = trans->branch;
-    const struct fg_state *domain;
 
-    if (b->effect == FG_STAY)
-        add_all(&pl, FG_STEP_ACTION, b->action_decls, b->actions.count);
-    if (b->effect != FG_GO)
+    if (b->effect != FG_GO) {
+        if (trans->is_rearmed)
+            restart(&pl, model->events[trans->event]);
+        if (b->effect == FG_STAY)
+            add_effects(&pl, b->action_decls, b->actions.count);
         return pl.plan;
-    domain = fg_domain(b);
-    for (const struct fg_state *s = from; s != domain; s = s->parent)
-        add_all(&pl, FG_STEP_ACTION, s->exit_decls, s->exit.count);
-    for (const struct fg_state *s = from; s != domain; s = s->parent)
-        add_all(&pl, FG_STEP_DISARM, s->arm_decls, s->arms.count);
-    add_all(&pl, FG_STEP_ACTION, b->action_decls, b->actions.count);
-    add_step(&pl, (struct fg_step){ .kind = FG_STEP_BECOME, .id = trans->to });
-    add_enter(&pl, model->leaves[trans->to], domain);
+    }
+    for (int leg = 0; leg < trans->leg_count; leg++)
+        add_leg(&pl, trans, leg);
     add_tells(&pl, trans->from, trans->to);
     return pl.plan;
 }
@@ -85,12 +118,12 @@ struct fg_plan fg_plan_start(const struct fg_model *model)
     return pl.plan;
 }
 
-static bool asks(const struct fg_expr *expr, const struct fg_decl *guard)
+bool fg_asks(const struct fg_expr *expr, const struct fg_decl *guard)
 {
     if (expr == NULL)
         return false;
-    return (expr->op == FG_ATOM && expr->guard == guard) || asks(expr->left, guard) ||
-           asks(expr->right, guard);
+    return (expr->op == FG_ATOM && expr->guard == guard) || fg_asks(expr->left, guard) ||
+           fg_asks(expr->right, guard);
 }
 
 int fg_cell_guards(const struct fg_model *model, const struct fg_cell *cell, int *ids)
@@ -99,7 +132,7 @@ int fg_cell_guards(const struct fg_model *model, const struct fg_cell *cell, int
 
     for (int g = 0; g < model->guard_count && count < FG_ATOM_LIMIT; g++)
         for (int i = 0; i < cell->trans_count; i++)
-            if (asks(model->trans[cell->first_trans + i].branch->guard, model->guards[g])) {
+            if (fg_asks(model->trans[cell->first_trans + i].branch->guard, model->guards[g])) {
                 ids[count++] = g;
                 break;
             }

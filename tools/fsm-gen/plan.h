@@ -7,12 +7,19 @@
 
 #include "model.h"
 
-enum fg_step_kind { FG_STEP_ACTION, FG_STEP_DISARM, FG_STEP_BECOME, FG_STEP_ARM, FG_STEP_TELL };
+enum fg_step_kind {
+    FG_STEP_ACTION,
+    FG_STEP_DISARM,
+    FG_STEP_BECOME,
+    FG_STEP_ARM,
+    FG_STEP_TELL,
+    FG_STEP_POST
+};
 
 struct fg_step {
     enum fg_step_kind kind;
-    int id;                           /* action, timer (0 is the first), leaf; of TELL: from */
-    int to;                           /* of TELL, public values */
+    int id; /* action, timer (0 is the first), leaf, event; of TELL: from */
+    int to; /* of TELL, public values */
     const struct fg_project *project; /* of TELL */
 };
 

@@ -87,7 +87,7 @@ static void add_states(struct scope *sc, struct fg_state *parent)
         s->first_leaf = m->leaf_count;
         s->leaf_id = -1;
         m->states[m->state_count++] = s;
-        if (s->children == NULL) {
+        if (s->children == NULL && !s->is_choice) {
             s->leaf_id = m->leaf_count;
             m->leaves[m->leaf_count++] = s;
         }
@@ -117,6 +117,19 @@ static struct fg_state *find_state(struct scope *sc, const struct fg_name *name)
         sc->model->lost_states = true;
     }
     return state;
+}
+
+/* A state in which the machine can be found. */
+static struct fg_state *find_rest(struct scope *sc, const struct fg_name *name)
+{
+    struct fg_state *state = find_state(sc, name);
+
+    if (state == NULL || !state->is_choice)
+        return state;
+    fg_error(sc->spec->diag, FG_E28, name->at, "'%s' is a choice: the machine is never in it",
+             name->text);
+    sc->model->lost_states = true;
+    return NULL;
 }
 
 static struct fg_decl *find_event(struct scope *sc, const struct fg_name *name)
@@ -235,6 +248,48 @@ static struct fg_decl **bind_decls(struct scope *sc, struct fg_names names, enum
     return decls;
 }
 
+/* What is shown of a name says what it is used for. */
+static void show_use(struct fg_arena *arena, struct fg_name *n)
+{
+    n->raw = n->text;
+    n->text =
+        n->use == FG_USE_EVERY
+            ? fg_arena_printf(arena, "%s every", n->raw)
+            : fg_arena_printf(arena, "%s %s", n->use == FG_USE_POST ? "post" : "restart", n->raw);
+}
+
+/* Actions, timers that are started anew, events that are posted, in one list. */
+static struct fg_decl **bind_effects(struct scope *sc, struct fg_names names)
+{
+    static const enum fg_decl_kind kinds[] = { FG_ACTION, FG_TIMER, FG_EVENT, FG_TIMER };
+    struct fg_decl **decls = FG_NEW_ARRAY(sc->spec->arena, names.count + 1, struct fg_decl *);
+    int i = 0;
+
+    for (struct fg_name *n = names.first; n != NULL; n = n->next, i++) {
+        struct fg_name one = *n;
+
+        one.next = NULL;
+        decls[i] = bind_decls(sc, fg_one_name(&one), kinds[n->use])[0];
+        if (n->use != FG_USE_PLAIN)
+            show_use(sc->spec->arena, n);
+    }
+    return decls;
+}
+
+static void bind_arms(struct scope *sc, struct fg_state *s)
+{
+    int i = 0;
+
+    s->arm_decls = bind_decls(sc, s->arms, FG_TIMER);
+    for (struct fg_name *n = s->arms.first; n != NULL; n = n->next, i++) {
+        if (n->use != FG_USE_EVERY)
+            continue;
+        if (s->arm_decls[i] != NULL)
+            s->arm_decls[i]->is_periodic = true;
+        show_use(sc->spec->arena, n);
+    }
+}
+
 static void bind_guard(struct scope *sc, struct fg_expr *expr)
 {
     struct fg_names one = { NULL, NULL, 0 };
@@ -267,10 +322,13 @@ static void bind_handler(struct scope *sc, struct fg_state *state, struct fg_han
     state->is_broken = state->is_broken || is_broken;
     for (struct fg_branch *b = h->branches; b != NULL; b = b->next) {
         bind_guard(sc, b->guard);
-        b->action_decls = bind_decls(sc, b->actions, FG_ACTION);
+        b->action_decls = bind_effects(sc, b->actions);
         b->owner = state;
+        b->handler = h;
         if (b->target != NULL)
             b->to = find_state(sc, b->target);
+        if (b->to != NULL)
+            b->to->is_target = true;
         if (b->is_internal && b->to != NULL)
             check_internal(sc, b);
         if (b->effect == FG_STAY && b->actions.first == NULL)
@@ -285,7 +343,7 @@ static void bind_initial(struct scope *sc, struct fg_state *state, const char *w
 
     if (first == NULL)
         return;
-    state->start = find_state(sc, first);
+    state->start = find_rest(sc, first);
     if (state->start != NULL && (!fg_is_inside(state->start, state) || state->start == state)) {
         fg_error(sc->spec->diag, FG_E07, first->at, "initial '%s' is not a state inside '%s'",
                  first->text, what);
@@ -301,9 +359,9 @@ static void bind_initial(struct scope *sc, struct fg_state *state, const char *w
 static void bind_state(struct scope *sc, struct fg_state *s)
 {
     bind_initial(sc, s, s->name);
-    s->arm_decls = bind_decls(sc, s->arms, FG_TIMER);
-    s->entry_decls = bind_decls(sc, s->entry, FG_ACTION);
-    s->exit_decls = bind_decls(sc, s->exit, FG_ACTION);
+    bind_arms(sc, s);
+    s->entry_decls = bind_effects(sc, s->entry);
+    s->exit_decls = bind_effects(sc, s->exit);
     for (struct fg_handler *h = s->handlers; h != NULL; h = h->next)
         bind_handler(sc, s, h);
 }
@@ -313,7 +371,7 @@ static void bind_checks(struct scope *sc)
     bool ignored = false;
 
     for (struct fg_check *c = sc->spec->checks; c != NULL; c = c->next) {
-        c->to = find_state(sc, c->state);
+        c->to = find_rest(sc, c->state);
         c->refs = bind_events(sc, c->events, &c->ref_count, &ignored);
     }
 }

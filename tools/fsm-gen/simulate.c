@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LINE_LIMIT = 512 };
+enum { LINE_LIMIT = 512, REACTION_LIMIT = 1000 };
 
 struct simulation {
     const struct fg_model *model;
@@ -18,9 +18,23 @@ struct simulation {
     bool *values, *is_armed;
     struct fg_plan **plans; /* of each transition; NULL until it is taken */
     int *kept, kept_count, kept_next;
+    int *waiting, waiting_count, reactions; /* posted events; reactions to one that came */
     int state;
     bool is_replaying, has_failed;
 };
+
+static void post(struct simulation *sim, int event)
+{
+    const struct fg_model *m = sim->model;
+
+    (void)fprintf(sim->out, "  post %s\n", m->events[event]->name);
+    if (sim->waiting_count == m->queue_size) {
+        (void)fprintf(sim->out, "  lost: no room for it\n");
+        sim->has_failed = true;
+        return;
+    }
+    sim->waiting[sim->waiting_count++] = event;
+}
 
 static void print_steps(struct simulation *sim, struct fg_plan plan)
 {
@@ -41,6 +55,9 @@ static void print_steps(struct simulation *sim, struct fg_plan plan)
             break;
         case FG_STEP_BECOME:
             (void)fprintf(sim->out, "  -> %s\n", m->leaves[s->id]->name);
+            break;
+        case FG_STEP_POST:
+            post(sim, s->id);
             break;
         case FG_STEP_TELL:
             (void)fprintf(sim->out, "  tell %s\n", s->project->name->text);
@@ -110,6 +127,7 @@ static void take_branch(struct simulation *sim, const struct fg_trans *t)
 {
     switch (t->branch->effect) {
     case FG_IGNORE:
+        print_steps(sim, *plan_of(sim, t));
         (void)fprintf(sim->out, "  ignored\n");
         break;
     case FG_DEFER:
@@ -133,6 +151,8 @@ static void react(struct simulation *sim, int event)
     const struct fg_cell *cell = fg_cell_at(m, sim->state, event);
 
     (void)fprintf(sim->out, "%s in %s\n", m->events[event]->name, m->leaves[sim->state]->name);
+    if (fg_is_timer(m, event))
+        sim->is_armed[event - m->first_timer] = false;
     switch (cell->kind) {
     case FG_CELL_HANDLED:
         take_branch(sim, fg_choose(m, cell, sim->values));
@@ -149,9 +169,30 @@ static void react(struct simulation *sim, int event)
     }
 }
 
+/* Posted events, oldest first. Those that may go round for ever are given up. */
+static void react_to_posts(struct simulation *sim)
+{
+    while (sim->waiting_count > 0) {
+        const int event = sim->waiting[0];
+
+        sim->waiting_count--;
+        for (int i = 0; i < sim->waiting_count; i++)
+            sim->waiting[i] = sim->waiting[i + 1];
+        if (++sim->reactions > REACTION_LIMIT) {
+            (void)fprintf(sim->out, "  given up: no end after %d events\n", REACTION_LIMIT);
+            sim->has_failed = true;
+            sim->waiting_count = 0;
+            return;
+        }
+        react(sim, event);
+    }
+}
+
 static void dispatch(struct simulation *sim, int event)
 {
+    sim->reactions = 0;
     react(sim, event);
+    react_to_posts(sim);
     while (sim->kept_next < sim->kept_count) {
         const int again = sim->kept[sim->kept_next];
 
@@ -161,6 +202,7 @@ static void dispatch(struct simulation *sim, int event)
         sim->is_replaying = true;
         react(sim, again);
         sim->is_replaying = false;
+        react_to_posts(sim);
     }
     print_state(sim);
 }
@@ -241,7 +283,9 @@ int fg_simulate(const struct fg_model *model, FILE *script, FILE *out)
         (void)fg_map_put(sim.events, model->events[e]->name, model->events[e]);
     for (int g = 0; g < model->guard_count; g++)
         (void)fg_map_put(sim.guards, model->guards[g]->name, model->guards[g]);
+    sim.waiting = FG_NEW_ARRAY(arena, model->queue_size + 1, int);
     print_steps(&sim, fg_plan_start(model));
+    react_to_posts(&sim);
     print_state(&sim);
     for (int line = 1; fgets(text, sizeof(text), script) != NULL; line++)
         if (obey(&sim, text, line) != 0)

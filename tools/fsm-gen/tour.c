@@ -4,11 +4,18 @@
 /* Must not know: C. */
 #include "tour.h"
 
+#include "posts.h"
+
+enum { WAITING_LIMIT = 256 };
+
+static const struct fg_posted nothing = { NULL, 0 };
+
 struct guide {
     const struct fg_model *model;
     struct fg_tour *tour;
     int *case_of;   /* of each transition, -1: no valuation takes it */
     bool *is_taken; /* each transition */
+    int *ends;      /* of each transition: the leaf in which posted events end; -1: not followed */
     int *via;       /* of the search: the transition that led to this leaf, -1: none */
     int *order;
 };
@@ -32,6 +39,37 @@ static size_t count_cases(const struct fg_model *m)
     return total;
 }
 
+/* Where posted events end, with these values of the guards (NULL: all false); -1: it is not known. */
+static int settle(const struct fg_model *m, int leaf, const struct fg_posted *posted,
+                  const bool *values)
+{
+    int waiting[WAITING_LIMIT], head = 0, count = 0;
+    const bool *none = FG_NEW_ARRAY(m->spec->arena, m->guard_count + 1, bool);
+
+    for (;;) {
+        const struct fg_cell *cell;
+        const struct fg_trans *t;
+
+        if (count + posted->count > WAITING_LIMIT)
+            return -1;
+        for (int i = 0; i < posted->count; i++)
+            waiting[count++] = posted->events[i];
+        if (head == count)
+            return leaf;
+        cell = fg_cell_at(m, leaf, waiting[head++]);
+        posted = &nothing;
+        if (cell->kind == FG_CELL_DEFERRED)
+            return -1;
+        if (cell->kind != FG_CELL_HANDLED)
+            continue;
+        t = fg_choose(m, cell, values == NULL ? none : values);
+        if (t->branch->effect == FG_DEFER)
+            return -1;
+        posted = &m->posts->of_trans[t - m->trans];
+        leaf = t->to;
+    }
+}
+
 static void add_cell(const struct guide *gd, int leaf, int event, bool *values)
 {
     const struct fg_model *m = gd->model;
@@ -45,8 +83,12 @@ static void add_cell(const struct guide *gd, int leaf, int event, bool *values)
         const int number = gd->tour->case_count++;
 
         gd->tour->cases[number] = (struct fg_case){ leaf, event, t, pack(ids, count, values) };
-        if (t != NULL && gd->case_of[t - m->trans] < 0)
+        if (t != NULL && gd->case_of[t - m->trans] < 0) {
             gd->case_of[t - m->trans] = number;
+            gd->ends[t - m->trans] =
+                m->posts == NULL ? t->to
+                                 : settle(m, t->to, &m->posts->of_trans[t - m->trans], values);
+        }
     } while (fg_next_values(ids, count, values));
 }
 
@@ -94,9 +136,9 @@ static int search(const struct guide *gd, int from)
         if (find_untaken(gd, leaf) >= 0)
             return leaf;
         for (int t = first_of(m, leaf); t < first_of(m, leaf + 1); t++) {
-            const int to = m->trans[t].to;
+            const int to = gd->ends[t];
 
-            if (gd->case_of[t] < 0 || to == from || gd->via[to] >= 0)
+            if (gd->case_of[t] < 0 || to < 0 || to == from || gd->via[to] >= 0)
                 continue;
             gd->via[to] = t;
             gd->order[tail++] = to;
@@ -117,8 +159,12 @@ static void walk(const struct guide *gd, int from, int to)
 static void travel(const struct guide *gd)
 {
     const struct fg_model *m = gd->model;
-    const int start = m->start->leaf_id;
+    const int start = m->posts == NULL ? m->start->leaf_id
+                                       : settle(m, m->start->leaf_id, &m->posts->at_start, NULL);
     int at = start;
+
+    if (start < 0)
+        return; /* what it posts at its start has no end that is known */
 
     for (;;) {
         int found = search(gd, at);
@@ -134,8 +180,8 @@ static void travel(const struct guide *gd)
         gd->is_taken[found] = true;
         gd->tour->reachable++;
         add_step(gd, gd->case_of[found]);
-        at = m->trans[found].to;
-        if (m->trans[found].branch->effect == FG_DEFER) {
+        at = gd->ends[found];
+        if (at < 0 || m->trans[found].branch->effect == FG_DEFER) {
             add_step(gd, FG_RESTART);
             at = start;
         }
@@ -150,6 +196,7 @@ struct fg_tour *fg_tour_new(const struct fg_model *model)
                         tour,
                         FG_NEW_ARRAY(arena, model->trans_count + 1, int),
                         FG_NEW_ARRAY(arena, model->trans_count + 1, bool),
+                        FG_NEW_ARRAY(arena, model->trans_count + 1, int),
                         FG_NEW_ARRAY(arena, model->leaf_count, int),
                         FG_NEW_ARRAY(arena, model->leaf_count + 1, int) };
     bool *values = FG_NEW_ARRAY(arena, model->guard_count + 1, bool);

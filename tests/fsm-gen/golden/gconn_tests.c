@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TIMERS = 6, GUARDS = 1, GUARDS_OF_CELL = 12 };
+enum { TIMERS = 6, GUARDS = 1, GUARDS_OF_CELL = 12, ASKED_MAX = 1 };
 
-/* What a machine may do. DO_TELL: one for each projection. */
-enum { DO_ACTION = 1, DO_ARM, DO_DISARM, DO_UNEXPECTED, DO_POST, DO_TELL };
+/* What a machine may do. DO_POST: an action sends an event; DO_SEND: `post` does;
+ * DO_TELL: one for each projection. */
+enum { DO_ACTION = 1, DO_ARM, DO_DISARM, DO_UNEXPECTED, DO_POST, DO_SEND, DO_TELL };
 
 struct step {
     unsigned short kind, id, to, state;
@@ -974,6 +975,10 @@ static void follow_step(const struct step *step)
     unsigned event;
 
     followed.state = step->state;
+    if (step->kind == DO_SEND) {
+        (void)follow_send(step->id);
+        return;
+    }
     note(&model, step->kind, step->id, step->to, step->state);
     event = step->kind == DO_ACTION ? next_post(&model) : GCONN_EVENT_COUNT;
     if (event != GCONN_EVENT_COUNT)
@@ -1135,7 +1140,7 @@ Test(fsm_grpc_conn, every_cell_does_what_its_rows_say)
             give_values(&rows[i], others != 0);
             send_and_compare(rows[i].event, describe(&rows[i]));
             for (int g = 0; g < GUARDS; g++)
-                cr_assert_leq(asked[g], 1, "a guard was asked twice");
+                cr_assert_leq(asked[g], ASKED_MAX, "a guard was asked twice");
         }
 }
 

@@ -47,8 +47,8 @@ struct isa__text {
 };
 void isa__text_init(struct isa__text *text, char *buffer, size_t size_bytes);
 void isa__text_add(struct isa__text *text, const char *format, ...) ISA__PRINTF(2, 3);
-/* Like "%s", with control characters and bytes outside ASCII as \xNN: peers and files are not
- * trusted with terminals. At most max_chars of the string, then "...". */
+/* Like "%s", with control characters, double quotes and bytes outside ASCII as \xNN: peers and files are not
+ * trusted with terminals, nor with the fields of a log line. At most max_chars of the string, then "...". */
 void isa__text_add_quoted(struct isa__text *text, const char *string, size_t max_chars);
 
 /**

@@ -40,7 +40,7 @@ void isa__text_add_quoted(struct isa__text *text, const char *string, size_t max
             isa__text_add(text, "...");
             return;
         }
-        if (*at < 0x20 || *at >= 0x7f)
+        if (*at < 0x20 || *at >= 0x7f || *at == '"')
             isa__text_add(text, "\\x%02x", *at);
         else
             isa__text_add(text, "%c", *at);

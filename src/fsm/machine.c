@@ -17,8 +17,12 @@ static_assert((int)ISA__FSM_CONNECTIVITY_IDLE == (int)ISA_STATE_IDLE &&
                   (int)ISA__FSM_CONNECTIVITY_SHUTDOWN == (int)ISA_STATE_SHUTDOWN,
               "the projection and the public enum are one");
 
-/* How long a handle has to answer how long to wait; its loop may be at work. */
-enum { ANSWER_MS = 50 };
+enum {
+    /* How long a handle has to answer how long to wait; its loop may be at work. */
+    ANSWER_MS = 50,
+    /* A connection that was READY for so long has proven itself, with or without a call. */
+    PROVEN_MS = 1000,
+};
 
 static struct isa__effect *add(struct isa__machine *machine, enum isa__effect_kind kind)
 {
@@ -69,6 +73,12 @@ bool isa__fsm_grd_drained_lately(const struct isa__machine *machine)
 {
     return machine->tally.drains > 0 &&
            since(machine, machine->last_drain_ms) < machine->policy->backoff.min_ms;
+}
+
+/* SETTINGS alone prove nothing: who ends each new connection at once is to be backed off from. */
+static bool is_proven(const struct isa__machine *machine)
+{
+    return machine->in->is_answered || since(machine, machine->ready_ms) >= PROVEN_MS;
 }
 
 void isa__fsm_act_dial(struct isa__machine *machine)
@@ -212,8 +222,8 @@ void isa__fsm_on_connectivity(struct isa__machine *machine, enum isa__fsm_public
     effect->delay_ms = machine->next_delay_ms;
     if (to == ISA__FSM_CONNECTIVITY_READY) {
         machine->attempt = 0;
+        machine->ready_ms = machine->in->now_ms;
         machine->tally.reconnects = machine->tally.losses;
-        isa__backoff_reset(&machine->backoff);
     }
 }
 
@@ -283,6 +293,8 @@ enum isa__fsm_result isa__machine_step(struct isa__machine *machine, enum isa__f
     machine->in = in;
     machine->out = ret_out;
     machine->cause = cause ? *cause : cause_of(machine, event);
+    if (machine->fsm.state == ISA__FSM_ST_READY && is_proven(machine))
+        isa__backoff_reset(&machine->backoff);
     if (event == ISA__FSM_EV_WANT || event == ISA__FSM_EV_NETWORK_CHANGED ||
         event == ISA__FSM_EV_RENEW)
         machine->hurry = machine->cause.reason;

@@ -28,6 +28,7 @@ struct isa__input {
     uint64_t now_ms;        /* monotonic */
     uint64_t last_use_ms;   /* when the last call ended; for calls_running 0 */
     uint64_t calls_running; /* on any channel of this connection */
+    bool is_answered;       /* the peer has answered a call on the present channel */
     uint32_t random;        /* uniform over all 32 bits */
     uint32_t drain_ms;      /* grace, for CLOSE */
     bool asks_delay;        /* a handle wants to say how long to wait: leave it time to answer */
@@ -84,6 +85,7 @@ struct isa__machine {
     uint32_t attempt;        /* dials since the connection was last READY */
     uint32_t next_delay_ms;  /* in BACKOFF: until the next dial */
     uint64_t last_dial_ms;   /* when the last dial began */
+    uint64_t ready_ms;       /* when it last became READY */
     uint64_t last_drain_ms;  /* when a peer last drained us; meaningless while tally.drains is 0 */
     enum isa_reason hurry;   /* why the next attempt does not wait for its time */
     struct isa__backoff backoff;

@@ -117,16 +117,15 @@ static void complete_from_core(struct isa_call *call)
         isa__tr_message_free(reply.message);
 }
 
-/* What the service has not seen may wait on: core has found out about a break or a GOAWAY before we
- * have. A call that waits for READY always does; another one when core has not even looked for a
- * connection, as if it had come a moment later. Once for each channel: a service that says what core
- * says there is not asked for ever. */
+/* What the service has surely not acted on may wait on, as if it had come a moment later: core has found out
+ * about a break or a GOAWAY before we have. What may have left the process is repeated once in a call's life,
+ * whatever its options: a server that answers it with a GOAWAY each time must not be asked for ever. What core
+ * could not put on a connection has cost nobody anything: it goes on waiting if it waits for READY. */
 static bool may_wait_on(const struct isa__link_call *link_call)
 {
-    if (link_call->waits_for_ready)
-        return isa__tr_call_is_unsent(link_call->core);
-    return isa__tr_call_is_unseen(link_call->core) &&
-           link_call->opening != link_call->unsent_opening;
+    if (isa__tr_call_is_unsent(link_call->core))
+        return link_call->waits_for_ready || !link_call->is_repeated;
+    return isa__tr_call_is_unseen(link_call->core) && !link_call->is_repeated;
 }
 
 static bool waits_on(struct isa_call *call)
@@ -138,7 +137,8 @@ static bool waits_on(struct isa_call *call)
         return false;
     if (!isa__link_detach(link, link_call))
         return false;
-    link_call->unsent_opening = link_call->opening;
+    link_call->attempts += isa__tr_call_is_unseen(link_call->core);
+    link_call->is_repeated = true;
     isa__tr_call_reset(link_call->core);
     return isa__link_resubmit(link, link_call) == 0;
 }

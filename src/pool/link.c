@@ -113,6 +113,7 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
         .last_use_ms = atomic_load(&link->last_use_ms),
         .calls_running = running,
         .random = link->ops->random(),
+        .is_answered = atomic_load_explicit(&link->answered, memory_order_relaxed) == link->opening,
         .drain_ms = atomic_load(&link->drain_ms),
         .asks_delay = atomic_load(&link->askers) > 0,
         .delay_ms = event == ISA__FSM_EV_DELAY ? answered_delay_ms(link) : 0,
@@ -134,8 +135,6 @@ void isa__link_feed(struct isa__link *link, enum isa__fsm_event event,
     /* The last call may have ended after the guard looked and before it could see DRAINING. */
     if (after == ISA__FSM_ST_DRAINING && before != after && atomic_load(&link->running) == 0)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
-    if (before == ISA__FSM_ST_READY && after != ISA__FSM_ST_READY)
-        isa__link_end_doubt(link);
     if (link->first && before != after)
         isa__lane_after_step(link);
     isa__lanes_forward(link, event);
@@ -179,25 +178,13 @@ static void on_unused(struct isa__link *link)
         close_if_unused(link);
 }
 
-static bool is_in_doubt(struct isa__link *link)
-{
-    pthread_mutex_lock(&link->lock);
-    bool is_in_doubt = link->is_doubtful;
-    pthread_mutex_unlock(&link->lock);
-    return is_in_doubt;
-}
-
 static void hear(struct isa__link *link, enum isa__link_signal signal)
 {
     static const struct isa__cause no_memory = { ISA_REASON_OTHER, "out of memory" };
     switch (signal) {
-    case ISA__LINK_DOUBT:
-        isa__link_begin_doubt(link);
-        break;
     case ISA__LINK_WANT:
         isa__link_take_incoming(link);
-        if (!is_in_doubt(link))
-            isa__link_feed(link, ISA__FSM_EV_WANT, NULL);
+        isa__link_feed(link, ISA__FSM_EV_WANT, NULL);
         break;
     case ISA__LINK_RECONNECT:
         isa__link_feed(link, ISA__FSM_EV_RECONNECT, NULL);

@@ -36,7 +36,6 @@ enum isa__link_signal {
     ISA__LINK_FORCE_CLOSE,
     ISA__LINK_CLOSE, /* with drain_ms */
     ISA__LINK_RECONNECT,
-    ISA__LINK_DOUBT, /* ours: a call has met a break that the channel has not told yet */
     ISA__LINK_WANT,
     ISA__LINK_CALLS_ZERO,
     ISA__LINK_NETWORK_CHANGED,
@@ -64,7 +63,6 @@ struct isa__link_call {
     struct isa_list in_link; /* in struct isa__link.incoming (lock) or .waiting (control loop) */
     struct isa__tr_call *core;
     struct isa__link *carrier; /* the link whose channel it is on, while it is attached */
-    const struct isa__tr_channel *channel; /* the same; only compared */
     struct isa__tr_start start;
     uint64_t due_attempt; /* fails when this attempt fails; under lock */
     bool is_attached;     /* it is on a channel; under lock */
@@ -73,7 +71,7 @@ struct isa__link_call {
     bool is_lasting;  /* goes on after every end but UNIMPLEMENTED, past breaker and budget */
     int32_t priority; /* among those that wait: larger first */
     uint32_t opening; /* of its channel, while it is attached */
-    uint32_t unsent_opening;     /* it came back unsent from that one; 0: never */
+    bool is_repeated; /* it came back from a connection that had ended, and was sent once more */
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
     uint64_t retry_at_us;        /* while it rests; under lock */
@@ -107,7 +105,6 @@ struct isa__link {
     bool is_in_table;
     /* any thread */
     atomic_bool is_used; /* its machine has begun to live */
-    bool is_doubtful;    /* under lock: no call may attach now, one has found open_channel broken */
     uint8_t armed;       /* enum isa__fsm_timer, by machine_timer; control loop */
     atomic_uint refs;
     atomic_uint state; /* enum isa__fsm_state */
@@ -146,9 +143,9 @@ struct isa__link {
     struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
     struct isa__tr_timer *expiry_timer;  /* the earliest deadline among `waiting` */
     struct isa__tr_timer *linger_timer;
-    uint64_t next_expiry_us;     /* 0: the timer does not run */
-    uint64_t doubt_until_us;     /* then it was a false alarm; 0: there is none */
-    uint32_t opening;            /* of open_channel: one of all there ever were; under lock */
+    uint64_t next_expiry_us; /* 0: the timer does not run */
+    atomic_uint answered;    /* the opening whose peer has answered a call; 0: none */
+    uint32_t opening;        /* of open_channel: one of all there ever were; written under lock */
     enum isa_reason last_reason; /* of the last failed attempt */
     char *last_text;             /* NULL: none, or no memory for it */
 };
@@ -284,9 +281,5 @@ enum isa__link_waiters {
 void isa__link_fail_waiters(struct isa__link *link, enum isa__link_waiters who,
                             const struct isa__cause *cause);
 void isa__link_on_expiry(void *owner);
-/* The channel has 20 ms to say that it is broken. */
-void isa__link_begin_doubt(struct isa__link *link);
-/* It has, or was let go: READY is over. */
-void isa__link_end_doubt(struct isa__link *link);
 
 #endif

@@ -70,7 +70,6 @@ void isa__link_publish(struct isa__link *link, const struct isa__effects *effect
     struct isa__tr_channel *open_channel =
         state == ISA__FSM_ST_READY ? link->newest->channel : NULL;
     if (link->open_channel != open_channel) {
-        link->is_doubtful = false;
         link->opening = atomic_fetch_add_explicit(&openings, 1, memory_order_relaxed) + 1;
     }
     link->open_channel = open_channel;

@@ -9,8 +9,6 @@
 enum {
     TEXT_BYTES = 512,
     EXPIRY_MAX_MS = 3600000,
-    /* What a channel has to say comes within microseconds, on a busy machine milliseconds later. */
-    DOUBT_US = 20000,
 };
 
 static struct isa__link_call *call_of(struct isa_list *node)
@@ -32,7 +30,6 @@ static void attach_to_locked(struct isa__link *link, struct isa__link_call *call
 {
     call->is_attached = true;
     call->carrier = link;
-    call->channel = link->open_channel;
     call->opening = link->opening;
     atomic_fetch_add(&link->running, 1);
     link->ops->call_attach(link->open_channel, call->core, now_us);
@@ -42,7 +39,7 @@ static void attach_to_locked(struct isa__link *link, struct isa__link_call *call
 static bool attach_to_lane(struct isa__link *lane, struct isa__link_call *call, uint64_t now_us)
 {
     pthread_mutex_lock(&lane->lock);
-    bool is_open = lane->open_channel && !lane->is_doubtful;
+    bool is_open = lane->open_channel;
     if (is_open)
         attach_to_locked(isa__link_ref(lane), call, now_us);
     pthread_mutex_unlock(&lane->lock);
@@ -70,7 +67,7 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call, uint64
         return ISA_ECLOSED;
     }
     atomic_fetch_add_explicit(&link->operations_started, 1, memory_order_relaxed);
-    bool is_open = link->open_channel && !link->is_doubtful;
+    bool is_open = link->open_channel;
     if (is_open) {
         attach_locked(link, call, now_us);
     } else {
@@ -187,37 +184,6 @@ static void write_last_failure(struct isa__text *text, const struct isa__link *l
         isa__text_add(text, "no attempt has failed yet");
 }
 
-void isa__link_begin_doubt(struct isa__link *link)
-{
-    link->doubt_until_us = link->ops->now_us() + DOUBT_US;
-    watch_deadline(link, link->doubt_until_us);
-}
-
-void isa__link_end_doubt(struct isa__link *link)
-{
-    link->doubt_until_us = 0;
-    if (isa_list_is_empty(&link->waiting))
-        return;
-    enum isa__fsm_state state = (enum isa__fsm_state)link->machine.fsm.state;
-    if (state == ISA__FSM_ST_BACKOFF || state == ISA__FSM_ST_UNSERVING)
-        isa__link_signal(link, ISA__LINK_WANT);
-    else if (isa__link_is_ending(link))
-        isa__link_fail_waiters(link, ISA__LINK_ALL, &link->machine.cause);
-}
-
-static void look_at_doubt(struct isa__link *link, uint64_t now_us)
-{
-    if (link->doubt_until_us > now_us)
-        watch_deadline(link, link->doubt_until_us);
-    if (!link->doubt_until_us || link->doubt_until_us > now_us)
-        return;
-    link->doubt_until_us = 0;
-    pthread_mutex_lock(&link->lock);
-    link->is_doubtful = false;
-    pthread_mutex_unlock(&link->lock);
-    isa__link_signal(link, ISA__LINK_WANT); /* who waits goes on */
-}
-
 void isa__link_on_expiry(void *owner)
 {
     struct isa__link *link = owner;
@@ -239,7 +205,6 @@ void isa__link_on_expiry(void *owner)
         else
             watch_deadline(link, call->start.deadline_us);
     }
-    look_at_doubt(link, now_us);
 }
 
 void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
@@ -258,21 +223,6 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
         call->on_refused(call, status);
 }
 
-/* A call is told of a break before the control loop is. Who hears of its end and makes another call
- * must not meet the same break again: until the channel has spoken, new calls wait. */
-static void doubt_channel_of(const struct isa__link_call *call, const struct isa_status *status)
-{
-    struct isa__link *link = call->carrier;
-    if (status->code != ISA_STATUS_UNAVAILABLE || status->reason == ISA_REASON_NONE)
-        return;
-    pthread_mutex_lock(&link->lock);
-    bool is_news = link->open_channel && link->open_channel == call->channel && !link->is_doubtful;
-    link->is_doubtful = link->is_doubtful || is_news;
-    pthread_mutex_unlock(&link->lock);
-    if (is_news)
-        isa__link_signal(link, ISA__LINK_DOUBT);
-}
-
 /* When the last one ends, that is the last use: told before the count, which only then says so. */
 static bool count_down(struct isa__link *link)
 {
@@ -284,10 +234,26 @@ static bool count_down(struct isa__link *link)
     return running == 1;
 }
 
+/* Whatever it said: it is there, and takes calls. */
+static bool is_answer(const struct isa_status *status)
+{
+    static const uint32_t silent =
+        ISA_STATUS_BIT(CANCELLED) | ISA_STATUS_BIT(DEADLINE_EXCEEDED) | ISA_STATUS_BIT(UNAVAILABLE);
+    return status->reason == ISA_REASON_NONE && !(silent >> status->code & 1U);
+}
+
+/* The connection is proven; looked at first, for the line of cache is everybody's. */
+static void note_answer(struct isa__link *link, uint32_t opening)
+{
+    if (atomic_load_explicit(&link->answered, memory_order_relaxed) != opening)
+        atomic_store_explicit(&link->answered, opening, memory_order_relaxed);
+}
+
 void isa__link_call_ended(struct isa__link_call *call, const struct isa_status *status)
 {
     struct isa__link *link = call->carrier;
-    doubt_channel_of(call, status);
+    if (is_answer(status))
+        note_answer(link, call->opening);
     if (count_down(link) && isa__link_private_state(link) == ISA__FSM_ST_DRAINING)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
     if (link->first)

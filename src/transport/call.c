@@ -6,10 +6,11 @@
  */
 #include "call.h"
 
+#include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
 #include <string.h>
 
-/* Core quotes what the peer said, so this can be long and can hold any byte. */
+/* The peer's bytes as they came; cut to what fits. */
 static void copy_details(struct isa__tr_call *call)
 {
     size_t length = GRPC_SLICE_LENGTH(call->core_details);
@@ -42,49 +43,60 @@ static void run_done(struct isa__tr_msg *msg)
         isa__tr_call_tell_done(call);
 }
 
-/* Core says UNKNOWN of a call whose connection it gave up itself, because of wrong frames. */
-static bool has_met_a_break(const struct isa__tr_call *call)
+/* A code that gRPC does not define is UNKNOWN. */
+static enum isa_status_code code_of(grpc_status_code core_code)
 {
-    if (call->core_code == GRPC_STATUS_UNKNOWN)
-        return strcmp(call->details, "Stream removed") == 0;
-    return call->core_code == GRPC_STATUS_UNAVAILABLE && isa__tr_is_words_of_core(call->details);
+    bool is_defined = (unsigned)core_code <= GRPC_STATUS_UNAUTHENTICATED;
+    return is_defined ? (enum isa_status_code)core_code : ISA_STATUS_UNKNOWN;
 }
 
 static void read_status(struct isa__tr_call *call)
 {
-    call->status.code = (enum isa_status_code)call->core_code;
+    call->status.code = code_of(call->core_code);
     call->status.reason = ISA_REASON_NONE;
     copy_details(call);
     if (call->core_code == GRPC_STATUS_OK)
         return;
-    if (has_met_a_break(call)) {
-        call->status.code = ISA_STATUS_UNAVAILABLE;
-        call->status.reason = isa__tr_reason_of(call->details);
-    }
+    call->claim =
+        isa__core_claim(isa__core_version(), call->core_code, call->details, call->core_error);
     isa_metadata_get(&call->trailing, "grpc-status-details-bin", &call->status.details);
+}
+
+/* The channel has confirmed the claim: the status is the connection's. */
+static void blame_connection(struct isa__tr_call *call)
+{
+    call->status.code = ISA_STATUS_UNAVAILABLE;
+    call->status.reason = call->claim == ISA__CLAIM_UNSENT
+                              ? isa__core_reason_of_attempt(call->details)
+                              : isa__core_reason_of_end(call->details);
+}
+
+static void conclude(struct isa__tr_call *call, bool is_confirmed)
+{
+    pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
+    pthread_mutex_lock(lock);
+    atomic_store(&call->is_ended, true);
+    call->is_confirmed = is_confirmed && !call->is_overridden && call->claim != ISA__CLAIM_DATA;
+    if (call->is_confirmed)
+        blame_connection(call);
+    pthread_mutex_unlock(lock);
+    if (call->start.on_ended)
+        call->start.on_ended(call->start.owner);
+    isa__tr_channel_remove_call(call->channel, &call->in_channel);
+    isa__tr_port_post(call->start.port, &call->msg);
 }
 
 void isa__tr_call_finish(struct isa__tr_call *call)
 {
-    bool is_broken = false;
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);
-    atomic_store(&call->is_ended, true);
-    if (!call->is_overridden || (call->core_code == GRPC_STATUS_OK && call->kind->keeps_ok)) {
+    if (!call->is_overridden || (call->core_code == GRPC_STATUS_OK && call->kind->keeps_ok))
         read_status(call);
-        is_broken = call->status.reason != ISA_REASON_NONE;
-    }
     pthread_mutex_unlock(lock);
-
-    if (call->start.on_ended)
-        call->start.on_ended(call->start.owner);
-    /* A call that core could not put anywhere met a redial of core's own, or what had ended before:
-     * that is not the cause. One that a GOAWAY has left out knows it. */
-    bool has_words = is_broken && (!isa__tr_is_unsent(call->details) ||
-                                   call->status.reason == ISA_REASON_PEER_DRAINED);
-    isa__tr_channel_remove_call(call->channel, &call->in_channel, is_broken,
-                                has_words ? call->details : NULL);
-    isa__tr_port_post(call->start.port, &call->msg);
+    if (call->claim != ISA__CLAIM_DATA)
+        call->suspected_us = isa__now_us();
+    if (!isa__tr_channel_suspect(call->channel, &call->in_channel, call->claim, call->details))
+        conclude(call, true);
 }
 
 /* What core gave. */
@@ -93,6 +105,7 @@ static void drop_outcome(struct isa__tr_call *call)
     if (call->core)
         grpc_call_unref(call->core);
     grpc_slice_unref(call->core_details);
+    gpr_free((void *)call->core_error);
     grpc_metadata_array_destroy(&call->initial.array);
     grpc_metadata_array_destroy(&call->trailing.array);
     call->kind->clear(call);
@@ -103,6 +116,9 @@ static void expect_outcome(struct isa__tr_call *call)
     call->core = NULL;
     call->is_told = false;
     call->core_details = grpc_empty_slice();
+    call->core_error = NULL;
+    call->claim = ISA__CLAIM_DATA;
+    call->is_confirmed = false;
     call->status.details = (struct isa_bytes){ 0 };
     grpc_metadata_array_init(&call->initial.array);
     grpc_metadata_array_init(&call->trailing.array);
@@ -191,13 +207,12 @@ void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value
 
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call)
 {
-    return !call->is_overridden && !call->is_spent && call->status.code == ISA_STATUS_UNAVAILABLE &&
-           isa__tr_is_unsent(call->details);
+    return call->is_confirmed && !call->is_spent && call->claim == ISA__CLAIM_UNSENT;
 }
 
 bool isa__tr_call_is_unseen(const struct isa__tr_call *call)
 {
-    return isa__tr_call_is_unsent(call) && isa__tr_is_unseen(call->details);
+    return call->is_confirmed && !call->is_spent && call->claim == ISA__CLAIM_UNSEEN;
 }
 
 void isa__tr_call_free(struct isa__tr_call *call)
@@ -258,6 +273,16 @@ void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *s
 uint64_t isa__tr_call_started_us(const struct isa_list *in_channel)
 {
     return isa__container(in_channel, struct isa__tr_call, in_channel)->started_us;
+}
+
+uint64_t isa__tr_call_suspected_us(const struct isa_list *in_channel)
+{
+    return isa__container(in_channel, struct isa__tr_call, in_channel)->suspected_us;
+}
+
+void isa__tr_call_conclude(struct isa_list *in_channel, bool is_confirmed)
+{
+    conclude(isa__container(in_channel, struct isa__tr_call, in_channel), is_confirmed);
 }
 
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status)
@@ -331,5 +356,6 @@ grpc_op isa__tr_op_receive_status(struct isa__tr_call *call)
     return (grpc_op){ .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
                       .data.recv_status_on_client = { .trailing_metadata = &call->trailing.array,
                                                       .status = &call->core_code,
-                                                      .status_details = &call->core_details } };
+                                                      .status_details = &call->core_details,
+                                                      .error_string = &call->core_error } };
 }

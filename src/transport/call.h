@@ -8,6 +8,7 @@
 #define ISA_TR_CALL_H
 
 #include "core.h"
+#include "core_text.h"
 #include "message.h"
 
 enum { ISA__TR_DETAILS_BYTES = 512 };
@@ -54,6 +55,10 @@ struct isa__tr_call {
     struct isa_metadata trailing;
     grpc_status_code core_code;
     grpc_slice core_details;
+    const char *core_error; /* core's own, of the same status; NULL: it says none */
+    enum isa__claim claim;  /* what the status says of the connection */
+    uint64_t suspected_us;  /* when it ended with it, monotonic */
+    bool is_confirmed;      /* the channel says so too; written before on_ended */
 };
 
 /** Core is done with it. Any thread, once. */

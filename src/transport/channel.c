@@ -17,13 +17,15 @@ enum {
     /* Core ends the streams of a broken connection within the microseconds in which it reports the
      * break, on another path; whatever still runs after this was spared: a drain. */
     SETTLE_MS = 5,
+    /* The same when a call has ended that claims a break: the others have so long to follow it. */
+    BREAK_SETTLE_MS = 100,
+    /* A claim that the channel has not confirmed by then was the peer's own text. Core reports the end of
+     * a connection microseconds after its calls' ends, on a busy machine milliseconds. */
+    CLAIM_MS = 50,
     /* The fail-fast call that fetches the words of a failure answers in 0.2 ms, without network. */
     PROBE_US = 250000,
-    /* A call that failed this shortly before its connection was seen broken tells the cause. On a
-     * busy machine the control loop sees it a tenth of a second late, and more. */
-    CAUSE_AGE_US = 1000000,
     CAUSE_BYTES = 256,
-    YOUNG_US = 2000, /* see has_old_call() */
+    YOUNG_US = 2000, /* see has_old_call_locked() */
 };
 
 #define UNHEARD "the connection ended; no call was under way to hear why"
@@ -43,22 +45,30 @@ struct isa__tr_channel {
     atomic_bool is_calls_msg_posted;
     grpc_channel *core; /* control loop; NULL once destroyed. Calls hold it by `calls` */
     grpc_connectivity_state seen;
-    enum phase phase;          /* control loop */
-    struct isa__tr_sink *sink; /* outlives the channel, which says gone() */
-    bool is_retired;           /* control loop */
-    bool is_watched;           /* control loop: a watch is pending in core */
-    struct isa__tr_timer *settle;
+    enum phase phase;            /* control loop */
+    struct isa__tr_sink *sink;   /* outlives the channel, which says gone() */
+    bool is_retired;             /* control loop */
+    bool is_watched;             /* control loop: a watch is pending in core */
+    struct isa__tr_timer *timer; /* for suspects while READY, then for settling */
     struct isa__tr_call *probe;
     struct isa__tr_explanation *explanation;     /* NULL: none under way */
     const struct isa__tr_channel_config *config; /* outlives the channel */
     pthread_mutex_t lock;                        /* leaf */
-    struct isa_list calls;                       /* of struct isa__tr_call.in_channel; under lock */
-    bool is_attentive;  /* somebody waits for calls to end: tell the control loop; under lock */
-    uint64_t broken_us; /* when the connection last failed a call, 0: never; under lock */
-    char *cause;        /* core's words for it; NULL: none that explain it; under lock.
-                            * Without core: why it could not be made */
-    uint64_t left_us;   /* control loop: when it left READY */
-    uint64_t parked_until_us; /* when core lets go of the subchannel if the attempt fails */
+    struct isa_list calls; /* that run: of struct isa__tr_call.in_channel; under lock */
+    struct isa_list
+        suspects; /* that have ended and claim that the connection has; oldest first; under lock */
+    bool is_open; /* claims have to be confirmed: it is READY, or not judged yet; under lock */
+    bool is_attentive; /* somebody waits for calls to end: tell the control loop; under lock */
+    bool claims_break; /* a suspect does; under lock */
+    bool claims_drain; /* the same of a GOAWAY; under lock */
+    char *cause;       /* what the first break is put down to, escaped, NULL: nothing; under lock.
+                                 * Without core: why it could not be made */
+    bool has_left;     /* control loop: it is no longer READY */
+    bool had_old_call; /* control loop: when it left READY */
+    bool awaits_proof; /* control loop: the timer runs for the suspects */
+    atomic_uint_fast64_t left_us; /* when the watch last fired */
+    uint64_t settle_from_us;      /* control loop */
+    uint64_t parked_until_us;     /* when core lets go of the subchannel if the attempt fails */
 };
 
 static void watch(struct isa__tr_channel *channel)
@@ -73,7 +83,7 @@ static void watch(struct isa__tr_channel *channel)
 
 static void free_channel(struct isa__tr_channel *channel)
 {
-    isa__tr_timer_free(channel->settle);
+    isa__tr_timer_free(channel->timer);
     isa__tr_call_free(channel->probe);
     isa__free(channel->cause);
     pthread_mutex_destroy(&channel->lock);
@@ -87,7 +97,7 @@ static bool has_calls(struct isa__tr_channel *channel, bool attend)
 {
     pthread_mutex_lock(&channel->lock);
     channel->is_attentive = channel->is_attentive || attend;
-    bool has = !isa_list_is_empty(&channel->calls);
+    bool has = !isa_list_is_empty(&channel->calls) || !isa_list_is_empty(&channel->suspects);
     pthread_mutex_unlock(&channel->lock);
     return has;
 }
@@ -107,60 +117,194 @@ static void end_if_unused(struct isa__tr_channel *channel)
         free_channel(channel);
 }
 
-/* Whether the connection has just failed a call; its words, if there are any, into ret_text. */
-static bool has_failed_call(struct isa__tr_channel *channel, char ret_text[CAUSE_BYTES])
+/* ---- claims: what ended calls say of the connection --------------------------------------------- */
+
+/* The oldest suspect that ended by then, taken out; NULL: none. */
+static struct isa_list *take_suspect(struct isa__tr_channel *channel, uint64_t until_us)
 {
     pthread_mutex_lock(&channel->lock);
-    bool has = channel->broken_us && isa__now_us() - channel->broken_us <= CAUSE_AGE_US;
-    snprintf(ret_text, CAUSE_BYTES, "%s", has && channel->cause ? channel->cause : "");
+    struct isa_list *node = channel->suspects.next;
+    bool is_due = node != &channel->suspects && isa__tr_call_suspected_us(node) <= until_us;
+    if (is_due)
+        isa_list_remove(node);
     pthread_mutex_unlock(&channel->lock);
-    return has;
+    return is_due ? node : NULL;
 }
+
+static void conclude_suspects(struct isa__tr_channel *channel, uint64_t until_us, bool is_confirmed)
+{
+    struct isa_list *node;
+    while ((node = take_suspect(channel, until_us)))
+        isa__tr_call_conclude(node, is_confirmed);
+}
+
+/* It is known to have ended: from here on a claim is believed at once. */
+static void confirm_claims(struct isa__tr_channel *channel)
+{
+    channel->awaits_proof = false;
+    isa__tr_timer_stop(channel->timer);
+    pthread_mutex_lock(&channel->lock);
+    channel->is_open = false;
+    channel->claims_break = channel->claims_drain = false;
+    pthread_mutex_unlock(&channel->lock);
+    conclude_suspects(channel, UINT64_MAX, true);
+}
+
+/* What was claimed is not so: nothing of it may colour what happens later. */
+static bool forget_claims(struct isa__tr_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    bool is_empty = isa_list_is_empty(&channel->suspects);
+    if (is_empty) {
+        channel->claims_break = channel->claims_drain = false;
+        isa__free(channel->cause);
+        channel->cause = NULL;
+    }
+    pthread_mutex_unlock(&channel->lock);
+    return is_empty;
+}
+
+static void await_proof(struct isa__tr_channel *channel)
+{
+    channel->awaits_proof = true;
+    isa__tr_timer_start(channel->timer, isa__tr_control(), CLAIM_MS);
+}
+
+/* The channel had time to say that it has ended. */
+static void look_at_claims(struct isa__tr_channel *channel)
+{
+    channel->awaits_proof = false;
+    if (grpc_channel_check_connectivity_state(channel->core, 0) == GRPC_CHANNEL_READY)
+        conclude_suspects(channel, isa__now_us() - CLAIM_MS * UINT64_C(1000), false);
+    if (!forget_claims(channel)) /* younger ones; or the watch is about to fire */
+        await_proof(channel);
+}
+
+static void note_claim_locked(struct isa__tr_channel *channel, enum isa__claim claim,
+                              const char *text)
+{
+    char buffer[CAUSE_BYTES];
+    struct isa__text cause;
+    if (claim == ISA__CLAIM_UNSEEN && isa__core_reason_of_end(text) == ISA_REASON_PEER_DRAINED)
+        channel->claims_drain = true;
+    if (claim != ISA__CLAIM_LOST || channel->claims_break)
+        return;
+    channel->claims_break = true;
+    isa__text_init(&cause, buffer, sizeof buffer);
+    isa__text_add_quoted(&cause, text, sizeof buffer);
+    channel->cause = isa__strdup(buffer); /* no memory: it stays unexplained */
+}
+
+bool isa__tr_channel_suspect(struct isa__tr_channel *channel, struct isa_list *in_channel,
+                             enum isa__claim claim, const char *text)
+{
+    if (claim == ISA__CLAIM_DATA)
+        return false;
+    pthread_mutex_lock(&channel->lock);
+    bool is_held = channel->is_open;
+    if (is_held) {
+        isa_list_remove(in_channel);
+        isa_list_append(&channel->suspects, in_channel);
+        note_claim_locked(channel, claim, text);
+        if (!atomic_exchange(&channel->is_calls_msg_posted, true))
+            isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
+    }
+    pthread_mutex_unlock(&channel->lock);
+    return is_held;
+}
+
+/* ---- the end of READY: lost or drained ----------------------------------------------------------- */
 
 /* Whether a call runs that ran well before the channel left READY. One of the last moment proves
  * nothing: core may have put it aside to connect once more for it. */
-static bool has_old_call(struct isa__tr_channel *channel)
+static bool has_old_call_locked(const struct isa__tr_channel *channel)
+{
+    return !isa_list_is_empty(&channel->calls) &&
+           isa__tr_call_started_us(channel->calls.next) + YOUNG_US <=
+               atomic_load(&channel->left_us);
+}
+
+static void tell_drained(struct isa__tr_channel *channel)
+{
+    static const struct isa__cause cause = {
+        ISA_REASON_PEER_DRAINED, "the connection takes no new calls; those under way go on"
+    };
+    channel->sink->ops->drained(channel->sink, &cause);
+}
+
+static void tell_lost(struct isa__tr_channel *channel)
 {
     pthread_mutex_lock(&channel->lock);
-    bool has = !isa_list_is_empty(&channel->calls) &&
-               isa__tr_call_started_us(channel->calls.next) + YOUNG_US <= channel->left_us;
+    char *text = channel->cause;
+    channel->cause = NULL;
     pthread_mutex_unlock(&channel->lock);
-    return has;
-}
-
-static void tell_lost(struct isa__tr_channel *channel, bool is_spared)
-{
-    char text[CAUSE_BYTES];
-    bool has_cause = has_failed_call(channel, text);
-    channel->phase = PHASE_OVER;
-    isa__tr_timer_stop(channel->settle);
-    /* Core tells its calls why. Where there was none, what is likely is said. */
-    struct isa__cause cause = { isa__tr_reason_of(text), *text ? text : UNHEARD };
-    if (cause.reason == ISA_REASON_OTHER)
-        cause.reason = ISA_REASON_PEER_CLOSED;
-    if (cause.reason == ISA_REASON_PEER_DRAINED || (!has_cause && is_spared)) {
-        cause.reason = ISA_REASON_PEER_DRAINED;
-        cause.text = "the connection takes no new calls; those under way go on";
-        channel->sink->ops->drained(channel->sink, &cause);
-        return;
-    }
+    struct isa__cause cause = { ISA_REASON_PEER_CLOSED, UNHEARD };
+    if (text) /* core tells its calls why; where there was none, what is likely is said */
+        cause = (struct isa__cause){ isa__core_reason_of_end(text), text };
     channel->sink->ops->lost(channel->sink, &cause);
+    isa__free(text);
 }
 
-static void on_settled(void *owner)
+enum verdict { UNDECIDED, LOST, DRAINED };
+
+/*
+ * A GOAWAY leaves what runs alone, the end of a connection ends it. So what still runs decides, whatever
+ * calls of the last moment came to; a claimed break alone has to wait for the others to follow.
+ */
+static enum verdict judge_locked(const struct isa__tr_channel *channel, uint64_t waited_us)
 {
-    tell_lost(owner, has_old_call(owner));
+    if (channel->claims_drain)
+        return DRAINED;
+    if (isa_list_is_empty(&channel->calls))
+        return channel->claims_break || !channel->had_old_call ? LOST : DRAINED;
+    bool is_old = has_old_call_locked(channel);
+    if (channel->claims_break && !is_old)
+        return LOST;
+    uint64_t settle_ms = channel->claims_break ? BREAK_SETTLE_MS : SETTLE_MS;
+    if (waited_us < settle_ms * 1000)
+        return UNDECIDED;
+    return is_old ? DRAINED : LOST;
+}
+
+static void judge(struct isa__tr_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    enum verdict verdict = judge_locked(channel, isa__now_us() - channel->settle_from_us);
+    pthread_mutex_unlock(&channel->lock);
+    if (verdict == UNDECIDED)
+        return;
+    channel->phase = PHASE_OVER;
+    if (verdict == DRAINED)
+        tell_drained(channel);
+    else
+        tell_lost(channel);
+    confirm_claims(
+        channel); /* now: whoever hears of a call's end and makes another finds it gone */
 }
 
 static void settle(struct isa__tr_channel *channel)
 {
-    if (!has_calls(channel, true)) {
-        tell_lost(channel, false);
+    channel->phase = PHASE_SETTLING;
+    channel->settle_from_us = isa__now_us();
+    pthread_mutex_lock(&channel->lock);
+    channel->is_attentive = true;
+    channel->had_old_call = has_old_call_locked(channel);
+    pthread_mutex_unlock(&channel->lock);
+    judge(channel);
+    if (channel->phase == PHASE_SETTLING)
+        isa__tr_timer_start(channel->timer, isa__tr_control(), SETTLE_MS);
+}
+
+static void on_timer(void *owner)
+{
+    struct isa__tr_channel *channel = owner;
+    if (channel->phase != PHASE_SETTLING) {
+        look_at_claims(channel);
         return;
     }
-    channel->phase = PHASE_SETTLING;
-    channel->left_us = isa__now_us();
-    isa__tr_timer_start(channel->settle, isa__tr_control(), SETTLE_MS);
+    judge(channel);
+    if (channel->phase == PHASE_SETTLING)
+        isa__tr_timer_start(channel->timer, isa__tr_control(), SETTLE_MS);
 }
 
 /* Control loop: a call ended in a way that may decide something. */
@@ -168,26 +312,30 @@ static void on_calls_msg(struct isa__tr_msg *msg)
 {
     struct isa__tr_channel *channel = isa__container(msg, struct isa__tr_channel, calls_msg);
     atomic_store(&channel->is_calls_msg_posted, false);
-    if (channel->phase == PHASE_SETTLING) {
-        char unused[CAUSE_BYTES];
-        bool is_empty = !has_calls(channel, true);
-        if (is_empty || has_failed_call(channel, unused))
-            tell_lost(channel, is_empty);
-    }
+    if (channel->phase == PHASE_SETTLING)
+        judge(channel);
+    else if (channel->has_left)
+        confirm_claims(channel);
+    else if (channel->core && !channel->awaits_proof && !forget_claims(channel))
+        await_proof(channel);
     end_if_unused(channel);
 }
 
 static void fail(struct isa__tr_channel *channel, enum isa_reason reason, const char *text)
 {
+    char buffer[ISA__TR_EXPLAINED_BYTES];
+    struct isa__text words;
+    isa__text_init(&words, buffer, sizeof buffer);
+    isa__text_add_quoted(&words, text, sizeof buffer); /* a peer may have a part in it */
     channel->phase = PHASE_OVER;
-    channel->sink->ops->failed(channel->sink, &(struct isa__cause){ reason, text });
+    channel->sink->ops->failed(channel->sink, &(struct isa__cause){ reason, buffer });
 }
 
-static void on_explained(void *owner, const char *words)
+static void on_explained(void *owner, enum isa_reason reason, const char *words)
 {
     struct isa__tr_channel *channel = owner;
     channel->explanation = NULL;
-    fail(channel, isa__tr_reason_of(words), words);
+    fail(channel, reason, words);
     end_if_unused(channel);
 }
 
@@ -203,7 +351,7 @@ static void on_probed(void *owner)
         struct isa__text text;
         isa__text_init(&text, buffer, sizeof buffer);
         isa__tr_remark(channel->config, words, &text);
-        fail(channel, isa__tr_reason_of(buffer), buffer);
+        fail(channel, isa__core_reason_of_attempt(words), buffer);
     }
     channel->phase = PHASE_OVER;
     end_if_unused(channel);
@@ -226,17 +374,37 @@ static void probe(struct isa__tr_channel *channel)
     isa__tr_call_start(channel->probe, &start);
 }
 
+static void come_up(struct isa__tr_channel *channel)
+{
+    channel->phase = PHASE_UP;
+    pthread_mutex_lock(&channel->lock);
+    channel->is_open = true;
+    pthread_mutex_unlock(&channel->lock);
+}
+
+/* The watch fired after READY. Whatever it stands at now, that connection has ended: core connects once
+ * more when a call comes. */
+static void leave(struct isa__tr_channel *channel)
+{
+    channel->has_left = true;
+    if (channel->phase == PHASE_UP)
+        settle(channel);
+    else
+        confirm_claims(channel);
+}
+
 static void on_state(struct isa__tr_channel *channel)
 {
-    if (channel->phase == PHASE_UP && channel->seen != GRPC_CHANNEL_READY) {
-        settle(channel);
-        return;
-    }
+    pthread_mutex_lock(&channel->lock);
+    bool was_open = channel->is_open;
+    pthread_mutex_unlock(&channel->lock);
+    if (was_open && !channel->has_left)
+        leave(channel);
     if (channel->phase != PHASE_CONNECTING)
         return;
     switch (channel->seen) {
     case GRPC_CHANNEL_READY:
-        channel->phase = PHASE_UP;
+        come_up(channel);
         channel->sink->ops->up(channel->sink);
         break;
     case GRPC_CHANNEL_TRANSIENT_FAILURE:
@@ -268,6 +436,7 @@ static void on_watch_tag(struct isa__tr_tag *tag, bool is_ok)
 {
     (void)is_ok;
     struct isa__tr_channel *channel = isa__container(tag, struct isa__tr_channel, watch_tag);
+    atomic_store(&channel->left_us, isa__now_us());
     isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
 }
 
@@ -276,8 +445,8 @@ static struct isa__tr_channel *new_channel(struct isa__tr_sink *sink)
     struct isa__tr_channel *channel = isa__alloc(sizeof *channel);
     if (!channel)
         return NULL;
-    channel->settle = isa__tr_timer_new(on_settled, channel);
-    if (!channel->settle) {
+    channel->timer = isa__tr_timer_new(on_timer, channel);
+    if (!channel->timer) {
         isa__free(channel);
         return NULL;
     }
@@ -286,6 +455,7 @@ static struct isa__tr_channel *new_channel(struct isa__tr_sink *sink)
     channel->calls_msg.fn = on_calls_msg;
     channel->sink = sink;
     isa_list_init(&channel->calls);
+    isa_list_init(&channel->suspects);
     pthread_mutex_init(&channel->lock, NULL);
     isa__tr_channel_born();
     return channel;
@@ -338,7 +508,8 @@ void isa__tr_channel_retire(struct isa__tr_channel *channel)
     if (channel->phase != PHASE_PROBING || channel->explanation)
         channel->phase = PHASE_OVER;
     channel->explanation = NULL;
-    isa__tr_timer_stop(channel->settle);
+    channel->awaits_proof = false; /* what there is to prove is looked at anew */
+    isa__tr_timer_stop(channel->timer);
     has_calls(channel, true);
     /* Later: the caller may be inside a word of ours to its sink. */
     if (!atomic_exchange(&channel->is_calls_msg_posted, true))
@@ -349,6 +520,7 @@ void isa__tr_channel_abort(struct isa__tr_channel *channel, const struct isa_sta
 {
     pthread_mutex_lock(&channel->lock);
     isa_list_each(node, after, &channel->calls) isa__tr_call_cancel_locked(node, status);
+    isa_list_each(node, after, &channel->suspects) isa__tr_call_cancel_locked(node, status);
     pthread_mutex_unlock(&channel->lock);
 }
 
@@ -369,20 +541,12 @@ void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *
     pthread_mutex_unlock(&channel->lock);
 }
 
-void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
-                                 bool is_broken, const char *text)
+void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel)
 {
     pthread_mutex_lock(&channel->lock);
     isa_list_remove(in_channel);
-    if (is_broken) {
-        channel->broken_us = isa__now_us();
-        if (text) {
-            isa__free(channel->cause);
-            channel->cause = isa__strdup(text); /* no memory: it stays unexplained */
-        }
-    }
     /* Posted under the lock: afterwards an empty list may cost the channel its life. */
-    bool matters = is_broken || isa_list_is_empty(&channel->calls);
+    bool matters = isa_list_is_empty(&channel->calls) || channel->claims_break;
     if (channel->is_attentive && matters && !atomic_exchange(&channel->is_calls_msg_posted, true))
         isa__tr_port_post(isa__tr_control(), &channel->calls_msg);
     pthread_mutex_unlock(&channel->lock);

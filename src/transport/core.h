@@ -7,7 +7,7 @@
 #ifndef ISA_TR_CORE_H
 #define ISA_TR_CORE_H
 
-#include "reason.h"
+#include "core_text.h"
 #include "transport.h"
 
 #include <grpc/grpc.h>
@@ -57,21 +57,27 @@ grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel);
 pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel);
 void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel);
 /**
- * The call is over. Any thread.
+ * A call has ended with this claim about its connection. Any thread.
  *
- * @param is_broken  The connection failed it.
- * @param text       Core's words for that, or NULL when they do not explain the connection's end.
+ * @param text  the status' message; copied
+ * @return whether the channel has to confirm it first: isa__tr_call_conclude() follows, on the control loop.
+ *         false: it is known to have ended, or there is nothing to confirm
  */
-void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
-                                 bool is_broken, const char *text);
+bool isa__tr_channel_suspect(struct isa__tr_channel *channel, struct isa_list *in_channel,
+                             enum isa__claim claim, const char *text);
+/** The call is over. Any thread. */
+void isa__tr_channel_remove_call(struct isa__tr_channel *channel, struct isa_list *in_channel);
 
 /* call.c, for channel.c */
 void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *call,
                          uint64_t now_us);
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start);
 void isa__tr_call_cancel(struct isa__tr_call *call, const struct isa_status *status);
-/** When it was started, monotonic; under the channel's lock. */
+/** When it was started, and ended as far as core is concerned, monotonic; under the channel's lock. */
 uint64_t isa__tr_call_started_us(const struct isa_list *in_channel);
+uint64_t isa__tr_call_suspected_us(const struct isa_list *in_channel);
+/** The end of a suspect, whose claim was confirmed or turned out to be the peer's own text. */
+void isa__tr_call_conclude(struct isa_list *in_channel, bool is_confirmed);
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status);
 
 #endif

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { AWAIT_SLACK_US = 100000 };
+enum { AWAIT_SLACK_US = 100000, LOG_BYTES = 1024 };
 
 atomic_bool isa__tr_forked;
 
@@ -41,7 +41,13 @@ static void on_core_log(gpr_log_func_args *args)
                                : args->severity == GPR_LOG_SEVERITY_INFO ? ISA_LOG_INFO
                                                                          : ISA_LOG_DEBUG;
     const char *slash = strrchr(args->file, '/');
-    isa__log(level, "core: %s:%d: %s", slash ? slash + 1 : args->file, args->line, args->message);
+    char buffer[LOG_BYTES];
+    struct isa__text message; /* core quotes what peers say */
+    if (level > isa__log_level)
+        return;
+    isa__text_init(&message, buffer, sizeof buffer);
+    isa__text_add_quoted(&message, args->message, sizeof buffer);
+    isa__log(level, "core: %s:%d: %s", slash ? slash + 1 : args->file, args->line, buffer);
 }
 
 /* Core's threads end when its last object does: a connection that is being closed, or the subchannel
@@ -110,6 +116,7 @@ static int start_core(void)
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
+    isa__core_version_warn();
     gpr_set_log_function(on_core_log);
     gpr_set_log_verbosity(isa__log_level >= ISA_LOG_DEBUG  ? GPR_LOG_SEVERITY_DEBUG
                           : isa__log_level >= ISA_LOG_INFO ? GPR_LOG_SEVERITY_INFO

@@ -12,14 +12,21 @@
 
 #include "profile.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* What the refusing channel says of the server's certificate. */
+struct verdict {
+    enum isa_reason reason;
+    const char *text;
+};
 
 struct isa__tr_explanation {
     struct isa__tr_sink sink;
     struct isa__tr_channel_config config;
     struct isa__tr_channel *channel;
     char *words; /* core's, for the attempt */
-    void (*on_done)(void *owner, const char *words);
+    isa__tr_explained_fn *on_done;
     void *owner; /* NULL: nobody listens any more */
 };
 
@@ -73,17 +80,19 @@ void isa__tr_remark(const struct isa__tr_channel_config *config, const char *wor
 }
 
 /* Core's words up to its own part, then ours; or core's alone. */
-static void explain_refusal(const char *words, const char *verdict, struct isa__text *ret_words)
+static enum isa_reason explain_refusal(const char *words, const struct verdict *verdict,
+                                       struct isa__text *ret_words)
 {
     const char *cut = strstr(words, "Ssl handshake failed");
-    if (!verdict || strcmp(verdict, ISA__TR_VERDICT_GOOD) == 0)
+    if (!verdict->text || strcmp(verdict->text, ISA__TR_VERDICT_GOOD) == 0)
         cut = NULL;
     isa__text_add(ret_words, "%.*s%s", cut ? (int)(cut - words) : (int)strlen(words), words,
-                  cut ? verdict : "");
+                  cut ? verdict->text : "");
+    return cut ? verdict->reason : isa__core_reason_of_attempt(words);
 }
 
-static void explain_close(const struct isa__tr_profile *profile, const char *words, bool is_shaken,
-                          struct isa__text *ret_words)
+static enum isa_reason explain_close(const struct isa__tr_profile *profile, const char *words,
+                                     bool is_shaken, struct isa__text *ret_words)
 {
     isa__text_add(ret_words, "%s ", words);
     if (!is_shaken)
@@ -94,6 +103,20 @@ static void explain_close(const struct isa__tr_profile *profile, const char *wor
     else
         isa__text_add(ret_words, "(once the TLS handshake was over on our side: most likely the "
                                  "server wants a client certificate, and none is set)");
+    return is_shaken ? ISA_REASON_CLIENT_CERT : isa__core_reason_of_attempt(words);
+}
+
+/* Text NULL: there is none in what was found. */
+static struct verdict read_verdict(const char *found)
+{
+    const char *mark = strstr(found, ISA__TR_VERDICT_MARK);
+    if (!mark)
+        return (struct verdict){ 0 };
+    char *end;
+    unsigned long number = strtoul(mark + strlen(ISA__TR_VERDICT_MARK), &end, 10);
+    bool is_reason = number < ISA_REASON_COUNT && *end == ' ';
+    return (struct verdict){ is_reason ? (enum isa_reason)number : ISA_REASON_TLS_REFUSED,
+                             *end ? end + 1 : end };
 }
 
 /* What the second look has brought, to whom it concerns. */
@@ -103,18 +126,19 @@ static void tell(struct isa__tr_explanation *explanation, const char *found)
     struct isa__text words;
     isa__text_init(&words, buffer, sizeof buffer);
     isa__log(ISA_LOG_DEBUG, "target=%s a second look found: %s", explanation->config.target, found);
-    const char *mark = strstr(found, ISA__TR_VERDICT_MARK);
-    const char *verdict = mark ? mark + strlen(ISA__TR_VERDICT_MARK) : NULL;
+    struct verdict verdict = read_verdict(found);
+    enum isa_reason reason = isa__core_reason_of_attempt(explanation->words);
     if (is_refusal(explanation->words))
-        explain_refusal(explanation->words, verdict, &words);
-    else if (verdict || is_closed(found))
-        explain_close(explanation->config.profile, explanation->words, verdict != NULL, &words);
+        reason = explain_refusal(explanation->words, &verdict, &words);
+    else if (verdict.text || is_closed(found))
+        reason = explain_close(explanation->config.profile, explanation->words,
+                               verdict.text != NULL, &words);
     else /* it found something else, so it explains nothing */
         isa__text_add(&words, "%s", explanation->words);
     void *owner = explanation->owner;
     explanation->owner = NULL;
     if (owner)
-        explanation->on_done(owner, buffer);
+        explanation->on_done(owner, reason, buffer);
 }
 
 static struct isa__tr_explanation *explanation_of(struct isa__tr_sink *sink)
@@ -146,8 +170,7 @@ static void on_gone(struct isa__tr_sink *sink)
 }
 
 struct isa__tr_explanation *isa__tr_explain(const struct isa__tr_channel_config *config,
-                                            const char *words,
-                                            void (*on_done)(void *owner, const char *words),
+                                            const char *words, isa__tr_explained_fn *on_done,
                                             void *owner)
 {
     if (!has_tls(config) || config->is_refusing || !(is_refusal(words) || is_closed(words)))

@@ -18,7 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERDICT_BYTES = 384, NAME_BYTES = 128, TIME_BYTES = 64, SHOWN_CHARS = 96 };
+enum {
+    VERDICT_BYTES = 384,
+    NAME_BYTES = 128,
+    TIME_BYTES = 64,
+    SHOWN_CHARS = 96,
+    NUMBER_BYTES = 12
+};
 
 /* Core's: its memory does not go through the allocator hook, and it may outlive a shutdown. */
 struct refuser {
@@ -63,7 +69,7 @@ static void add_time(struct isa__text *text, const ASN1_TIME *time)
     isa__text_add_quoted(text, words, sizeof words);
 }
 
-static void write_refusal(struct isa__text *text, X509_STORE_CTX *context)
+static enum isa_reason write_refusal(struct isa__text *text, X509_STORE_CTX *context)
 {
     int error = X509_STORE_CTX_get_error(context);
     X509 *certificate = X509_STORE_CTX_get_current_cert(context);
@@ -77,31 +83,32 @@ static void write_refusal(struct isa__text *text, X509_STORE_CTX *context)
     case X509_V_ERR_CERT_HAS_EXPIRED:
         isa__text_add(text, " has expired; it was valid until ");
         add_time(text, X509_get0_notAfter(certificate));
-        break;
+        return ISA_REASON_CERT_EXPIRED;
     case X509_V_ERR_CERT_NOT_YET_VALID:
         isa__text_add(text, " is not valid yet; it will be from ");
         add_time(text, X509_get0_notBefore(certificate));
         isa__text_add(text, ": is the clock right?");
-        break;
+        return ISA_REASON_CERT_EXPIRED;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         isa__text_add(text, " was issued by ");
         add_name(text, X509_get_issuer_name(certificate));
         isa__text_add(text, ", an unknown authority");
-        break;
+        return ISA_REASON_CERT_UNTRUSTED;
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         isa__text_add(text, " vouches for itself, and is an unknown authority");
-        break;
+        return ISA_REASON_CERT_UNTRUSTED;
     default:
         isa__text_add(text, " was refused: %s", X509_verify_cert_error_string(error));
-        break;
+        return ISA_REASON_TLS_REFUSED;
     }
 }
 
-static void judge(X509_STORE *store, const char *pem, struct isa__text *text)
+static enum isa_reason judge(X509_STORE *store, const char *pem, struct isa__text *text)
 {
+    enum isa_reason reason = ISA_REASON_TLS_REFUSED;
     STACK_OF(X509) *chain = read_chain(pem);
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (!chain || sk_X509_num(chain) == 0 || !context ||
@@ -112,11 +119,12 @@ static void judge(X509_STORE *store, const char *pem, struct isa__text *text)
         if (X509_verify_cert(context) == 1)
             isa__text_add(text, ISA__TR_VERDICT_GOOD);
         else
-            write_refusal(text, context);
+            reason = write_refusal(text, context);
     }
     X509_STORE_CTX_free(context);
     sk_X509_pop_free(chain, X509_free);
     ERR_clear_error();
+    return reason;
 }
 
 static struct refuser *whole(void *user)
@@ -132,13 +140,16 @@ static int refuse(void *user, grpc_tls_custom_verification_check_request *reques
                   grpc_status_code *ret_status, char **ret_words)
 {
     struct refuser *refuser = whole(user);
-    char words[VERDICT_BYTES];
+    char buffer[VERDICT_BYTES];
+    char words[VERDICT_BYTES + sizeof ISA__TR_VERDICT_MARK + NUMBER_BYTES];
     struct isa__text text;
     (void)callback, (void)callback_arg;
-    isa__text_init(&text, words, sizeof words);
-    isa__text_add(&text, ISA__TR_VERDICT_MARK);
+    isa__text_init(&text, buffer, sizeof buffer);
     const char *chain = request->peer_info.peer_cert_full_chain;
-    judge(refuser->store, chain ? chain : request->peer_info.peer_cert, &text);
+    enum isa_reason reason =
+        judge(refuser->store, chain ? chain : request->peer_info.peer_cert, &text);
+    isa__text_init(&text, words, sizeof words);
+    isa__text_add(&text, ISA__TR_VERDICT_MARK "%u %s", (unsigned)reason, buffer);
     *ret_status = GRPC_STATUS_UNAUTHENTICATED;
     *ret_words = gpr_strdup(words);
     return 1;

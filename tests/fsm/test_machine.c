@@ -102,14 +102,41 @@ Test(fsm_machine, waits_longer_after_each_failure)
     }
 }
 
-Test(fsm_machine, forgets_the_failures_once_it_is_connected)
+Test(fsm_machine, forgets_the_failures_once_a_call_was_answered)
 {
     drive_to(&drive, ISA__FSM_ST_READY);
 
     live_through_outage(5);
+    drive.in.is_answered = true;
     drive_step_for(&drive, ISA__FSM_EV_LOST, ISA_REASON_PEER_CLOSED, "");
 
     cr_expect_eq(drive.machine.next_delay_ms, 400);
+}
+
+Test(fsm_machine, forgets_the_failures_once_the_connection_has_stood_for_a_second)
+{
+    drive_to(&drive, ISA__FSM_ST_READY);
+
+    live_through_outage(5);
+    drive.in.now_ms += 1000;
+    drive_step_for(&drive, ISA__FSM_EV_LOST, ISA_REASON_PEER_CLOSED, "");
+
+    cr_expect_eq(drive.machine.next_delay_ms, 400);
+}
+
+/* Its SETTINGS came each time: that alone proves nothing. */
+Test(fsm_machine, waits_longer_for_a_peer_that_ends_each_connection_at_once)
+{
+    static const uint32_t delays[] = { 400, 800, 1600, 3200, 3200 };
+    drive_step(&drive, ISA__FSM_EV_WANT);
+
+    for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
+        drive_step(&drive, ISA__FSM_EV_DIAL_UP);
+        drive.in.now_ms += 999;
+        drive_step_for(&drive, ISA__FSM_EV_LOST, ISA_REASON_PEER_CLOSED, "");
+        cr_expect_eq(drive.machine.next_delay_ms, delays[i], "end %zu", i + 1);
+        drive_step(&drive, ISA__FSM_TM_BACKOFF);
+    }
 }
 
 Test(fsm_machine, jitters_with_the_number_it_is_given)

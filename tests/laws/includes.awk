@@ -39,7 +39,7 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
         return "libc"
     dir = path
     sub(/[^\/]*$/, "", dir)
-    if (is_quoted && target !~ /\// && exists(dir target))
+    if (is_quoted && target !~ /\// && (exists(dir target) || (path ~ /^src\/transport\// && exists("src/transport/core/" target))))
         return "own"
     # bison and flex write parser.h and lexer.h from the own directory's parser.y and lexer.l.
     stem = target
@@ -56,6 +56,8 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
         return "tool"
     if (part[1] ~ /^(base|fsm|transport|pool)$/)
         return part[2] == part[1] ".h" ? part[2] : part[1] "/"
+    if (path ~ /^tests\/transport\// && exists("src/transport/core/" target))
+        return "transport/"
     # Doors are on the include path: "base.h" is src/base/base.h from wherever it is said.
     for (room in rooms)
         if (exists("src/" room "/" target))

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,7 +33,8 @@ struct stream_peer {
     struct conn *conns[CONNS_MAX];
     enum stream_phase phase;
     stream_harm_fn *harm;
-    unsigned due; /* calls to harm */
+    unsigned due;                /* calls to harm */
+    struct stream_answer answer; /* when harm is NULL */
     atomic_uint harmed;
 };
 
@@ -144,17 +146,30 @@ bool harm_by_odd_status(int fd, uint32_t stream)
     return true;
 }
 
-bool harm_by_cores_words(int fd, uint32_t stream)
+static size_t add_header(uint8_t *to, const char *name, const char *value)
 {
-    static const uint8_t bytes[] = "\x88\x5f\x10"
-                                   "application/grpc"
-                                   "\x40\x0bgrpc-status\x02"
-                                   "14"
-                                   "\x40\x0cgrpc-message\x10"
-                                   "Transport closed";
-    frame_send_whole(fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, bytes,
-                     sizeof bytes - 1);
-    return true;
+    size_t name_bytes = strlen(name);
+    size_t value_bytes = strlen(value);
+    *to++ = 0x00; /* a literal, its name new */
+    *to++ = (uint8_t)name_bytes;
+    memcpy(to, name, name_bytes);
+    to[name_bytes] = (uint8_t)value_bytes;
+    memcpy(to + name_bytes + 1, value, value_bytes);
+    return 2 + name_bytes + 1 + value_bytes;
+}
+
+static bool say(int fd, uint32_t stream, const struct stream_answer *answer)
+{
+    uint8_t bytes[1024];
+    size_t size = add_header(bytes, ":status", answer->http);
+    bool is_grpc = *answer->code != '\0';
+    size += add_header(bytes + size, "content-type", is_grpc ? "application/grpc" : "text/html");
+    if (is_grpc) {
+        size += add_header(bytes + size, "grpc-status", answer->code);
+        size += add_header(bytes + size, "grpc-message", answer->message);
+    }
+    frame_send_whole(fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, bytes, size);
+    return !answer->closes;
 }
 
 bool harm_by_empty_ok(int fd, uint32_t stream)
@@ -233,6 +248,7 @@ static bool answer(struct conn *conn, uint32_t stream)
     pthread_mutex_lock(&peer->lock);
     stream_harm_fn *harm = peer->harm;
     enum stream_phase phase = peer->phase;
+    struct stream_answer said = peer->answer;
     bool is_due = peer->due > 0;
     peer->due -= is_due;
     pthread_mutex_unlock(&peer->lock);
@@ -243,8 +259,9 @@ static bool answer(struct conn *conn, uint32_t stream)
         return true;
     }
     come_as_far_as(phase, conn->fd, stream);
-    bool goes_on = harm(conn->fd, stream);
-    atomic_fetch_add(&peer->harmed, 1);
+    atomic_fetch_add(&peer->harmed, !harm);
+    bool goes_on = harm ? harm(conn->fd, stream) : say(conn->fd, stream, &said);
+    atomic_fetch_add(&peer->harmed, harm != NULL);
     return goes_on;
 }
 
@@ -335,6 +352,14 @@ void stream_peer_arm_for(struct stream_peer *peer, unsigned calls, enum stream_p
 void stream_peer_arm(struct stream_peer *peer, enum stream_phase phase, stream_harm_fn *harm)
 {
     stream_peer_arm_for(peer, 1, phase, harm);
+}
+
+void stream_peer_say(struct stream_peer *peer, unsigned calls, const struct stream_answer *answer)
+{
+    pthread_mutex_lock(&peer->lock);
+    peer->answer = *answer;
+    pthread_mutex_unlock(&peer->lock);
+    stream_peer_arm_for(peer, calls, PHASE_BEFORE_HEADERS, NULL);
 }
 
 unsigned stream_peer_harmed(const struct stream_peer *peer)

@@ -38,7 +38,6 @@ stream_harm_fn harm_by_nonsense;   /* SETTINGS that are cut short */
 stream_harm_fn harm_by_giant_frame;
 stream_harm_fn harm_by_large_message; /* 2,000 bytes */
 stream_harm_fn harm_by_odd_status;    /* no number */
-stream_harm_fn harm_by_cores_words; /* the status that core gives of a connection that had ended */
 /* Answers that are no answers: after the headers. */
 stream_harm_fn harm_by_empty_ok;         /* status OK, and no message */
 stream_harm_fn harm_by_two_messages;     /* then status OK */
@@ -56,6 +55,15 @@ void stream_peer_arm(struct stream_peer *peer, enum stream_phase phase, stream_h
 /* Harm the next so many calls. */
 void stream_peer_arm_for(struct stream_peer *peer, unsigned calls, enum stream_phase phase,
                          stream_harm_fn *harm);
+/* Answer the next so many calls with a status of its own: ":status", "grpc-status" ("" for none) and
+ * "grpc-message", percent-encoded, below 127 bytes each; and close the connection then, or not. */
+struct stream_answer {
+    const char *http;
+    const char *code;
+    const char *message;
+    bool closes;
+};
+void stream_peer_say(struct stream_peer *peer, unsigned calls, const struct stream_answer *answer);
 /* How many were harmed since. */
 unsigned stream_peer_harmed(const struct stream_peer *peer);
 /* Returns NULL. */

@@ -237,20 +237,32 @@ Test(live_unsent, so_does_a_stream)
     stream_peer_free(peer);
 }
 
-/* Words alone tell what core says from what a service says; who answers with core's own is asked once more. */
-Test(live_unsent, a_service_that_says_what_core_says_is_not_asked_for_ever)
+static void answers_each_with_a_goaway(bool wait_for_ready)
 {
     struct stream_peer *peer = stream_peer_new();
     struct client client;
     client_open(&client, stream_peer_target(peer), NULL);
     struct client_op op = { 0 };
+    struct isa_unary unary = client_unary("/test.Test/Echo", "x");
+    struct isa_call_options options = ISA_CALL_OPTIONS_INIT;
+    options.wait_for_ready = wait_for_ready;
+    unary.options = &options;
 
-    stream_peer_arm_for(peer, 100, PHASE_BEFORE_HEADERS, harm_by_cores_words);
-    client_do(&client, &op, "/test.Test/Echo", "x");
+    stream_peer_arm_for(peer, 1000, PHASE_BEFORE_HEADERS, harm_by_goaway);
+    cr_assert_eq(client_start(&client, &op, &unary), 0);
+    client_await_op(&client, &op);
 
-    cr_expect_eq(op.status.code, ISA_STATUS_UNAVAILABLE, "%s", op.text);
     cr_expect_eq(stream_peer_harmed(peer), 2);
-    cr_expect_eq(op.completions, 1);
+    cr_expect_eq(op.attempts, 2);
+    cr_expect_eq(op.status.code, ISA_STATUS_UNAVAILABLE, "%s", op.text);
+    cr_expect_eq(op.status.reason, ISA_REASON_PEER_DRAINED, "%s", op.text);
     client_end(&client);
     stream_peer_free(peer);
+}
+
+/* So does grpc-java with a call whose headers are larger than it takes. */
+Test(live_unsent, a_call_that_each_server_answers_with_a_goaway_is_sent_twice_at_most)
+{
+    answers_each_with_a_goaway(false);
+    answers_each_with_a_goaway(true);
 }

@@ -64,6 +64,7 @@ static void keep_reply(struct client_op *op, const struct isa_reply *reply)
         memcpy(op->reply, reply->bytes.data, kept);
     op->reply[kept] = '\0';
     op->duration_us = reply->duration_us;
+    op->attempts = reply->attempts;
 }
 
 static void on_reply(struct isa_call *call, const struct isa_reply *reply, void *user)

@@ -35,6 +35,7 @@ struct client_op {
     char text[1024];
     char reply[64];     /* the start of the bytes, terminated */
     size_t reply_bytes; /* all of them */
+    uint32_t attempts;
     uint64_t duration_us;
     pthread_t thread;                   /* where it was told */
     void (*then)(struct client_op *op); /* Optional. Runs inside the reply callback */

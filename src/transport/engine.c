@@ -10,12 +10,20 @@
 #include <grpc/grpc_security.h>
 #include <grpc/support/log.h>
 #include <grpc/support/time.h>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 
 enum { AWAIT_SLACK_US = 100000, LOG_BYTES = 1024 };
+
+/* exit() must not take OpenSSL's tables away from core's threads, which may be in a handshake: whoever
+ * initialises OpenSSL first decides whether it cleans up at exit, so this is done before main(). */
+__attribute__((constructor)) static void keep_openssl_until_the_end(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
 
 atomic_bool isa__tr_forked;
 

@@ -114,6 +114,14 @@ static unsigned count_of(const char *text, const char *words)
     return count;
 }
 
+/* Never asks at a terminal. */
+static int on_passphrase(char *to, int size_bytes, int is_writing, void *user)
+{
+    (void)to, (void)size_bytes, (void)is_writing;
+    *(bool *)user = true;
+    return -1;
+}
+
 /* The first certificate of a text, when every one in it is whole. */
 static int check_certificates(const struct isa__tr_pem *pem, const char *text, X509 **ret_first,
                               struct isa__text *why)
@@ -126,8 +134,9 @@ static int check_certificates(const struct isa__tr_pem *pem, const char *text, X
         return ISA_ENOMEM;
     X509 *first = NULL;
     unsigned whole = 0;
+    bool has_passphrase = false;
     for (;;) {
-        X509 *one = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL);
+        X509 *one = PEM_read_bio_X509_AUX(bio, NULL, on_passphrase, &has_passphrase);
         if (!one)
             break;
         whole++;
@@ -140,20 +149,14 @@ static int check_certificates(const struct isa__tr_pem *pem, const char *text, X
     *ret_first = first;
     if (begun == 0)
         return refuse(why, pem, "there is no PEM certificate in it");
+    if (has_passphrase)
+        return refuse(why, pem, "a certificate is encrypted with a passphrase: store it without");
     if (whole == begun)
         return 0;
     add_name(why, pem);
     isa__text_add(why, ": certificate %u of %u is cut short or damaged; was it half-written?",
                   whole + 1, begun);
     return ISA_EINVAL;
-}
-
-/* Never asks at a terminal. */
-static int on_passphrase(char *to, int size_bytes, int is_writing, void *user)
-{
-    (void)to, (void)size_bytes, (void)is_writing;
-    *(bool *)user = true;
-    return -1;
 }
 
 static int check_key(const struct isa__tr_profile *profile, const char *text, X509 *certificate,

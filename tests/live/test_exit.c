@@ -6,6 +6,7 @@
  */
 #include "client.h"
 #include "grpc_server.h"
+#include "identity.h"
 #include "loop_thread.h"
 #include "proc.h"
 #include "tcp_peer.h"
@@ -18,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { LIMIT_S = 10, STATUS = 42 };
 
@@ -107,6 +110,86 @@ Test(live_exit, without_shutdown_ends_an_attempt)
     expect_end(proc_run(exit_with_a_dial_in_flight, silent, LIMIT_S));
 
     tcp_peer_free(silent);
+}
+
+/* A server over TLS, in a process of its own, with a certificate of an authority that the client does
+ * not know: each handshake ends in a refusal, and the next call makes another one. */
+static struct identity *authority;
+static struct identity *theirs;
+
+static void run_untrusted_server(int socket)
+{
+    struct server_tls with = { identity_chain(theirs), identity_key(theirs), NULL };
+    struct server *server = server_new(&(struct server_options){ .tls = &with });
+    char line[64];
+    while (recv(socket, line, sizeof line, 0) > 0) {
+        const char *target = server_target(server);
+        if (send(socket, target, strlen(target) + 1, MSG_NOSIGNAL) < 0)
+            break;
+    }
+    _exit(EXIT_SUCCESS);
+}
+
+static struct client dialer;
+
+static void on_call_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    static struct client_op ops[64];
+    static unsigned used;
+    (void)loop, (void)timer, (void)events;
+    if (used < sizeof ops / sizeof *ops)
+        client_send(&dialer, &ops[used++], "/test.Test/Echo", "x");
+}
+
+static void on_leave(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop, (void)timer, (void)events;
+    exit(STATUS);
+}
+
+struct handshakes {
+    char target[64];
+    double leave_s;
+};
+
+static int exit_during_handshakes(void *arg)
+{
+    const struct handshakes *with = arg;
+    struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
+    struct isa_tls_options tls = ISA_TLS_OPTIONS_INIT;
+    tls.roots_pem = identity_chain(authority);
+    options.tls = &tls;
+    client_open(&dialer, with->target, &options);
+    ev_timer again;
+    ev_timer leave;
+    ev_timer_init(&again, on_call_again, 0, 0.005);
+    ev_timer_start(dialer.loop, &again);
+    ev_timer_init(&leave, on_leave, with->leave_s, 0);
+    ev_timer_start(dialer.loop, &leave);
+    ev_run(dialer.loop, 0);
+    return 1;
+}
+
+Test(live_exit, in_the_middle_of_tls_handshakes_is_clean)
+{
+    enum { TIMES = 30 };
+    struct identity *stranger = identity_new(NULL, "Stranger", NULL, 30);
+    struct proc_helper server;
+    struct handshakes with = { .leave_s = 0 };
+    authority = identity_new(NULL, "Authority", NULL, 30);
+    theirs = identity_new(stranger, "server", "IP:127.0.0.2", 30);
+    proc_helper_start(&server, run_untrusted_server);
+    proc_helper_ask(&server, "target", with.target, sizeof with.target);
+
+    for (unsigned i = 0; i < TIMES; i++) {
+        with.leave_s = 0.02 + 0.003 * i;
+        expect_end(proc_run(exit_during_handshakes, &with, LIMIT_S));
+    }
+
+    proc_helper_kill(&server);
+    identity_free(theirs);
+    identity_free(stranger);
+    identity_free(authority);
 }
 
 /* Whether a thread of this process blocks these signals; the first one is the program's own. */

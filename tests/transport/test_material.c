@@ -151,6 +151,19 @@ Test(transport_material, a_key_with_a_passphrase_is_refused_without_asking)
     expect_refusal("locked", ": the private key has a passphrase: store it without");
 }
 
+Test(transport_material, a_certificate_with_a_passphrase_is_refused_without_asking)
+{
+    static const char locked[] = "-----BEGIN CERTIFICATE-----\n"
+                                 "Proc-Type: 4,ENCRYPTED\n"
+                                 "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
+                                 "\n"
+                                 "AAAAAAAAAAAAAAAAAAAAAA==\n"
+                                 "-----END CERTIFICATE-----\n";
+    tls.roots_file = scratch_write(dir, "locked", locked);
+
+    expect_refusal("locked", ": a certificate is encrypted with a passphrase: store it without");
+}
+
 Test(transport_material, a_file_that_is_too_large_or_no_text_is_refused)
 {
     char path[256];

@@ -234,7 +234,7 @@ void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *c
 {
     call->channel = channel;
     call->started_us = now_us;
-    isa__tr_channel_add_call(channel, &call->in_channel);
+    isa__tr_channel_add_call(channel, &call->in_channel, call->kind->look != NULL);
 }
 
 /* Core's monotonic clock is isa__now_us()'s: CLOCK_MONOTONIC. */
@@ -283,6 +283,14 @@ uint64_t isa__tr_call_suspected_us(const struct isa_list *in_channel)
 void isa__tr_call_conclude(struct isa_list *in_channel, bool is_confirmed)
 {
     conclude(isa__container(in_channel, struct isa__tr_call, in_channel), is_confirmed);
+}
+
+bool isa__tr_call_look_locked(struct isa_list *in_channel)
+{
+    struct isa__tr_call *call = isa__container(in_channel, struct isa__tr_call, in_channel);
+    if (call->kind->look && call->core && !atomic_load(&call->is_ended))
+        call->kind->look(call);
+    return call->kind->look != NULL;
 }
 
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status)

@@ -24,6 +24,8 @@ struct isa__tr_call_kind {
     /* Any thread: what holds up the end of a call that has ended is given up; if that is more than
      * nothing, an OK becomes this status, its message a literal. Or NULL */
     void (*release_end)(struct isa__tr_call *call, const struct isa_status *status);
+    /* Now and then while it runs; under the channel's lock, which serialises what is started. Or NULL */
+    void (*look)(struct isa__tr_call *call);
     /* After clear(). Or NULL */
     void (*fini)(struct isa__tr_call *call);
     /* An OK stands although the call was cancelled: whoever hears it has all of the answer. */

@@ -26,6 +26,7 @@ enum {
     PROBE_US = 250000,
     CAUSE_BYTES = 256,
     YOUNG_US = 2000, /* see has_old_call_locked() */
+    LOOK_MS = 100,   /* at the calls that run */
 };
 
 #define UNHEARD "the connection ended; no call was under way to hear why"
@@ -50,6 +51,9 @@ struct isa__tr_channel {
     bool is_retired;             /* control loop */
     bool is_watched;             /* control loop: a watch is pending in core */
     struct isa__tr_timer *timer; /* for suspects while READY, then for settling */
+    struct isa__tr_timer *look;  /* at the calls that run; not while there are none */
+    struct isa__tr_msg look_msg;
+    atomic_bool is_look_posted;
     struct isa__tr_call *probe;
     struct isa__tr_explanation *explanation;     /* NULL: none under way */
     const struct isa__tr_channel_config *config; /* outlives the channel */
@@ -57,7 +61,8 @@ struct isa__tr_channel {
     struct isa_list calls; /* that run: of struct isa__tr_call.in_channel; under lock */
     struct isa_list
         suspects; /* that have ended and claim that the connection has; oldest first; under lock */
-    bool is_open; /* claims have to be confirmed: it is READY, or not judged yet; under lock */
+    bool is_looked_at; /* `look` runs, or will; under lock */
+    bool is_open;      /* claims have to be confirmed: it is READY, or not judged yet; under lock */
     bool is_attentive; /* somebody waits for calls to end: tell the control loop; under lock */
     bool claims_break; /* a suspect does; under lock */
     bool claims_drain; /* the same of a GOAWAY; under lock */
@@ -83,6 +88,8 @@ static void watch(struct isa__tr_channel *channel)
 
 static void free_channel(struct isa__tr_channel *channel)
 {
+    isa__tr_timer_stop(channel->look);
+    isa__tr_timer_free(channel->look);
     isa__tr_timer_free(channel->timer);
     isa__tr_call_free(channel->probe);
     isa__free(channel->cause);
@@ -107,7 +114,8 @@ static void end_if_unused(struct isa__tr_channel *channel)
 {
     if (!channel->is_retired || channel->phase == PHASE_PROBING)
         return;
-    if (has_calls(channel, true) || atomic_load(&channel->is_calls_msg_posted))
+    if (has_calls(channel, true) || atomic_load(&channel->is_calls_msg_posted) ||
+        atomic_load(&channel->is_look_posted))
         return;
     if (channel->core) {
         grpc_channel_destroy(channel->core); /* completes the pending watch */
@@ -440,19 +448,46 @@ static void on_watch_tag(struct isa__tr_tag *tag, bool is_ok)
     isa__tr_port_post(isa__tr_control(), &channel->watch_msg);
 }
 
+static void on_look(void *owner)
+{
+    struct isa__tr_channel *channel = owner;
+    bool is_wanted = false;
+    pthread_mutex_lock(&channel->lock);
+    isa_list_each(node, after, &channel->calls)
+    {
+        is_wanted = isa__tr_call_look_locked(node) || is_wanted;
+    }
+    channel->is_looked_at = is_wanted;
+    pthread_mutex_unlock(&channel->lock);
+    if (is_wanted)
+        isa__tr_timer_start(channel->look, isa__tr_control(), LOOK_MS);
+}
+
+static void on_look_msg(struct isa__tr_msg *msg)
+{
+    struct isa__tr_channel *channel = isa__container(msg, struct isa__tr_channel, look_msg);
+    isa__tr_timer_start(channel->look, isa__tr_control(), LOOK_MS);
+    atomic_store(&channel->is_look_posted, false);
+    end_if_unused(channel);
+}
+
 static struct isa__tr_channel *new_channel(struct isa__tr_sink *sink)
 {
     struct isa__tr_channel *channel = isa__alloc(sizeof *channel);
     if (!channel)
         return NULL;
     channel->timer = isa__tr_timer_new(on_timer, channel);
-    if (!channel->timer) {
+    channel->look = isa__tr_timer_new(on_look, channel);
+    if (!channel->timer || !channel->look) {
+        isa__tr_timer_free(channel->timer);
+        isa__tr_timer_free(channel->look);
         isa__free(channel);
         return NULL;
     }
     channel->watch_tag.fn = on_watch_tag;
     channel->watch_msg.fn = on_watch_msg;
     channel->calls_msg.fn = on_calls_msg;
+    channel->look_msg.fn = on_look_msg;
     channel->sink = sink;
     isa_list_init(&channel->calls);
     isa_list_init(&channel->suspects);
@@ -534,10 +569,16 @@ pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel)
     return &channel->lock;
 }
 
-void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel)
+void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
+                              bool wants_looks)
 {
     pthread_mutex_lock(&channel->lock);
     isa_list_append(&channel->calls, in_channel);
+    if (wants_looks && !channel->is_looked_at) {
+        channel->is_looked_at = true;
+        atomic_store(&channel->is_look_posted, true); /* keeps the channel */
+        isa__tr_port_post(isa__tr_control(), &channel->look_msg);
+    }
     pthread_mutex_unlock(&channel->lock);
 }
 

@@ -55,7 +55,8 @@ void isa__tr_channel_abort(struct isa__tr_channel *channel, const struct isa_sta
 /* channel.c, for call.c */
 grpc_channel *isa__tr_channel_core(struct isa__tr_channel *channel);
 pthread_mutex_t *isa__tr_channel_lock(struct isa__tr_channel *channel);
-void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel);
+void isa__tr_channel_add_call(struct isa__tr_channel *channel, struct isa_list *in_channel,
+                              bool wants_looks);
 /**
  * A call has ended with this claim about its connection. Any thread.
  *
@@ -78,6 +79,8 @@ uint64_t isa__tr_call_started_us(const struct isa_list *in_channel);
 uint64_t isa__tr_call_suspected_us(const struct isa_list *in_channel);
 /** The end of a suspect, whose claim was confirmed or turned out to be the peer's own text. */
 void isa__tr_call_conclude(struct isa_list *in_channel, bool is_confirmed);
+/** While it runs, for its kind; under the channel's lock. @return whether it wants more looks */
+bool isa__tr_call_look_locked(struct isa_list *in_channel);
 void isa__tr_call_cancel_locked(struct isa_list *in_channel, const struct isa_status *status);
 
 #endif

@@ -20,9 +20,13 @@
 #include <time.h>
 
 enum {
-    BUSY = 4,            /* messages in one go that make a loop one to drive */
-    BUDGET = 32,         /* completions taken at a look, before the loop does its other work */
-    DRY_LOOKS = 3,       /* in a row, then it gives the queue back */
+    BUSY = 4,         /* messages in one go that make a loop one to drive */
+    BUDGET = 32,      /* completions taken at a look, before the loop does its other work */
+    LOOK_US = 100,    /* and so long, whatever comes: its other watchers have their turn */
+    DRY_LOOKS = 3,    /* in a row, then it gives the queue back */
+    SLOW_US = 3000,   /* of one look: core has parsed what somebody floods us with */
+    SLOW_LOOKS = 2,   /* in a row, then it gives the queue back: one may be the scheduler's doing */
+    SHY_US = 1000000, /* and no loop drives for so long */
     PATIENCE_US = 10000, /* without a look of its driver, the thread takes the queue back */
     NS_PER_S = 1000000000
 };
@@ -40,19 +44,21 @@ struct drive {
     struct isa__tr_msg msg;
     struct isa__tr_port *port; /* a reference */
     unsigned dry_looks;        /* loop */
+    unsigned slow_looks;       /* loop */
 };
 
 static struct {
     grpc_completion_queue *core;
     pthread_t thread;
-    _Atomic(pthread_t) me;         /* the same, from its beginning on */
-    _Atomic(struct drive *) offer; /* a busy loop's, to the thread; NULL: none */
-    atomic_uint taker;             /* enum taker; written under lock */
-    pthread_mutex_t lock;          /* leaf */
-    pthread_cond_t turned;         /* the taker is another one */
-    struct drive *drive;           /* whose turn it is, while a loop drives; under lock */
-    unsigned looks;                /* under lock */
-    bool is_stopping;              /* under lock */
+    _Atomic(pthread_t) me;             /* the same, from its beginning on */
+    _Atomic(struct drive *) offer;     /* a busy loop's, to the thread; NULL: none */
+    atomic_uint taker;                 /* enum taker; written under lock */
+    pthread_mutex_t lock;              /* leaf */
+    pthread_cond_t turned;             /* the taker is another one */
+    struct drive *drive;               /* whose turn it is, while a loop drives; under lock */
+    unsigned looks;                    /* under lock */
+    atomic_uint_fast64_t shy_until_us; /* no loop drives before */
+    bool is_stopping;                  /* under lock */
 } queue = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static bool take(gpr_timespec deadline, grpc_completion_type *ret_type)
@@ -105,18 +111,39 @@ static void end_look(bool goes_on)
     pthread_mutex_unlock(&queue.lock);
 }
 
+/* As many completions as there are, within bounds. @return how many; how long it took */
+static unsigned take_some(uint64_t *ret_took_us)
+{
+    grpc_completion_type type;
+    unsigned taken = 0;
+    uint64_t began_us = isa__now_us();
+    bool is_more = true;
+    do {
+        is_more = take(gpr_inf_past(GPR_CLOCK_MONOTONIC), &type);
+        taken += is_more;
+        *ret_took_us = isa__now_us() - began_us;
+    } while (is_more && taken < BUDGET && *ret_took_us < LOOK_US);
+    return taken;
+}
+
+static bool is_worth_driving(struct drive *drive, unsigned taken, uint64_t took_us)
+{
+    drive->dry_looks = taken ? 0 : drive->dry_looks + 1;
+    drive->slow_looks = took_us < SLOW_US ? 0 : drive->slow_looks + 1;
+    if (drive->slow_looks >= SLOW_LOOKS)
+        atomic_store(&queue.shy_until_us, isa__now_us() + SHY_US);
+    return drive->dry_looks < DRY_LOOKS && drive->slow_looks < SLOW_LOOKS;
+}
+
 /* @return whether it goes on driving */
 static bool look(struct drive *drive)
 {
     if (!begin_look(drive))
         return false;
-    grpc_completion_type type;
-    unsigned taken = 0;
+    uint64_t took_us = 0;
     bool is_dead = isa__tr_port_is_dead(drive->port);
-    while (!is_dead && taken < BUDGET && take(gpr_inf_past(GPR_CLOCK_MONOTONIC), &type))
-        taken++;
-    drive->dry_looks = taken ? 0 : drive->dry_looks + 1;
-    bool goes_on = !is_dead && drive->dry_looks < DRY_LOOKS;
+    unsigned taken = is_dead ? 0 : take_some(&took_us);
+    bool goes_on = !is_dead && is_worth_driving(drive, taken, took_us);
     end_look(goes_on);
     return goes_on; /* when it is being stopped, the next look will tell */
 }
@@ -141,7 +168,8 @@ static void withdraw_offer(void)
 void isa__tr_queue_offer(struct isa__tr_port *port, unsigned messages)
 {
     if (messages < BUSY || taker_now() != THREAD ||
-        atomic_load_explicit(&queue.offer, memory_order_relaxed))
+        atomic_load_explicit(&queue.offer, memory_order_relaxed) ||
+        isa__now_us() < atomic_load_explicit(&queue.shy_until_us, memory_order_relaxed))
         return;
     struct drive *drive = isa__alloc(sizeof *drive);
     if (!drive)

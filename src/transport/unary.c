@@ -7,21 +7,23 @@
 #include "call.h"
 #include "port.h"
 
-enum { WHY_BYTES = 128 };
+enum { OPS = 6, WHY_BYTES = 128 };
 
 /*
- * Core says how a call ended only once every message was asked for. So the reply comes by itself, and with it
- * goes a question for another message: the answer is that there is none, or a peer that breaks the protocol.
+ * Core says how a call ended only once every message was asked for, so a call whose peer sends two would never
+ * end. To ask for a second one each time costs an eighth of a call: it is asked for when a reply has been
+ * here for a while and the status has not followed.
  */
 struct unary {
     struct isa__tr_call call;
-    struct isa__tr_tag end_tag;
-    struct isa__tr_tag reply_tag;
+    struct isa__tr_tag tag;
     struct isa__tr_tag second_tag;
     atomic_uint pending;      /* tags that core has; when it is 0 the call has ended */
-    grpc_byte_buffer *reply;  /* core's to fill */
+    grpc_byte_buffer *reply;  /* core's to fill, with the call still under way */
     grpc_byte_buffer *second; /* core's to fill; must stay NULL */
     grpc_slice reply_slice;   /* it in one piece, once the program has asked */
+    bool has_reply;           /* at the last look */
+    bool is_asked;            /* for a second message */
 };
 
 static struct unary *unary_of(struct isa__tr_call *call)
@@ -60,10 +62,10 @@ static void leave(struct unary *unary)
     isa__tr_call_finish(&unary->call);
 }
 
-static void on_end(struct isa__tr_tag *tag, bool is_ok)
+static void on_tag(struct isa__tr_tag *tag, bool is_ok)
 {
     (void)is_ok; /* the status says it */
-    leave(isa__container(tag, struct unary, end_tag));
+    leave(isa__container(tag, struct unary, tag));
 }
 
 static void on_second(struct isa__tr_tag *tag, bool is_ok)
@@ -75,47 +77,55 @@ static void on_second(struct isa__tr_tag *tag, bool is_ok)
     leave(unary);
 }
 
-static bool start_ops(struct unary *unary, const grpc_op *ops, size_t count,
-                      struct isa__tr_tag *tag)
+/* @return false: it has ended */
+static bool enter(struct unary *unary)
 {
-    atomic_fetch_add(&unary->pending, 1);
-    if (grpc_call_start_batch(unary->call.core, ops, count, isa__tr_tag_arm(tag), NULL) ==
-        GRPC_CALL_OK)
-        return true;
-    atomic_fetch_sub(&unary->pending, 1); /* never seen, and never the last */
+    unsigned pending = atomic_load(&unary->pending);
+    while (pending > 0) {
+        if (atomic_compare_exchange_weak(&unary->pending, &pending, pending + 1))
+            return true;
+    }
     return false;
 }
 
-static void on_reply(struct isa__tr_tag *tag, bool is_ok)
+static void ask_for_second(struct unary *unary)
 {
-    struct unary *unary = isa__container(tag, struct unary, reply_tag);
     const grpc_op op[] = { { .op = GRPC_OP_RECV_MESSAGE,
                              .data.recv_message.recv_message = &unary->second } };
-    if (is_ok && unary->reply && atomic_load(&unary->pending) > 1)
-        start_ops(unary, op, 1, &unary->second_tag);
-    leave(unary);
+    if (!enter(unary))
+        return;
+    unary->is_asked = true;
+    if (grpc_call_start_batch(unary->call.core, op, 1, isa__tr_tag_arm(&unary->second_tag), NULL) !=
+        GRPC_CALL_OK)
+        leave(unary);
+}
+
+/* Core is done with the reply at a look that does not find it for the first time. */
+static void look(struct isa__tr_call *call)
+{
+    struct unary *unary = unary_of(call);
+    if (unary->has_reply && !unary->is_asked)
+        ask_for_second(unary);
+    unary->has_reply = __atomic_load_n(&unary->reply, __ATOMIC_ACQUIRE) != NULL;
 }
 
 static bool begin(struct isa__tr_call *call)
 {
     struct unary *unary = unary_of(call);
     grpc_byte_buffer *request = isa__tr_call_take_request(call);
-    const grpc_op status = isa__tr_op_receive_status(call);
-    const grpc_op ops[] = {
+    grpc_op ops[OPS] = {
         isa__tr_op_send_headers(call),
         { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = request },
         { .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
         isa__tr_op_receive_headers(call),
         { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &unary->reply },
+        isa__tr_op_receive_status(call),
     };
-    atomic_store(&unary->pending, 1); /* ours, until both are started */
-    bool is_begun = start_ops(unary, &status, 1, &unary->end_tag);
-    if (is_begun && !start_ops(unary, ops, sizeof ops / sizeof *ops, &unary->reply_tag))
-        grpc_call_cancel(call->core, NULL); /* never seen; the status comes */
-    grpc_byte_buffer_destroy(request);      /* core has taken what was in it */
-    if (is_begun)
-        leave(unary);
-    return is_begun;
+    atomic_store(&unary->pending, 1);
+    grpc_call_error error =
+        grpc_call_start_batch(call->core, ops, OPS, isa__tr_tag_arm(&unary->tag), NULL);
+    grpc_byte_buffer_destroy(request); /* core has taken what was in it; the call may be gone */
+    return error == GRPC_CALL_OK;
 }
 
 static void clear(struct isa__tr_call *call)
@@ -125,20 +135,21 @@ static void clear(struct isa__tr_call *call)
     grpc_byte_buffer_destroy(unary->second);
     grpc_slice_unref(unary->reply_slice);
     unary->reply = unary->second = NULL;
+    unary->has_reply = unary->is_asked = false;
+    atomic_store(&unary->pending, 0);
     unary->reply_slice = grpc_empty_slice();
 }
 
 struct isa__tr_call *isa__tr_unary_new(void)
 {
-    static const struct isa__tr_call_kind kind = { .begin = begin,
-                                                   .clear = clear,
-                                                   .keeps_ok = true };
+    static const struct isa__tr_call_kind kind = {
+        .begin = begin, .clear = clear, .look = look, .keeps_ok = true
+    };
     struct unary *unary = isa__alloc(sizeof *unary);
     if (!unary)
         return NULL;
     unary->call.kind = &kind;
-    unary->end_tag.fn = on_end;
-    unary->reply_tag.fn = on_reply;
+    unary->tag.fn = on_tag;
     unary->second_tag.fn = on_second;
     unary->reply_slice = grpc_empty_slice();
     return &unary->call;

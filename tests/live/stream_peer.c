@@ -228,6 +228,36 @@ bool harm_by_peers_cancel(int fd, uint32_t stream)
     return true;
 }
 
+/* Small frames, so that each costs its reader more than its bytes do. */
+static bool flood(int fd, uint8_t type, const void *payload, uint32_t length)
+{
+    enum { TOTAL_BYTES = 48 << 20, HEAD_BYTES = 9, ROOM_BYTES = 65536 };
+    static _Thread_local uint8_t room[ROOM_BYTES];
+    size_t size = 0;
+    while (size + HEAD_BYTES + length <= sizeof room) {
+        memset(room + size, 0, HEAD_BYTES);
+        room[size + 2] = (uint8_t)length;
+        room[size + 3] = type;
+        memcpy(room + size + HEAD_BYTES, payload, length);
+        size += HEAD_BYTES + length;
+    }
+    for (size_t sent = 0; sent < TOTAL_BYTES; sent += size)
+        frame_send_bytes(fd, room, size);
+    return true;
+}
+
+bool harm_by_unknown_frames(int fd, uint32_t stream)
+{
+    (void)stream;
+    return flood(fd, 0xfa, "", 0);
+}
+
+bool harm_by_window_updates(int fd, uint32_t stream)
+{
+    (void)stream;
+    return flood(fd, FRAME_WINDOW_UPDATE, "\0\0\0\1", 4);
+}
+
 /* What comes before the harm. */
 static void come_as_far_as(enum stream_phase phase, int fd, uint32_t stream)
 {

@@ -47,6 +47,9 @@ stream_harm_fn harm_by_bad_flag;         /* a first byte of 2, then status OK */
 stream_harm_fn harm_by_unparsable;   /* a message that no protobuf decoder takes, then status OK */
 stream_harm_fn harm_by_two_notes;    /* two messages, { 1: 7 } each, then status OK */
 stream_harm_fn harm_by_peers_cancel; /* RST_STREAM, CANCEL */
+/* Frames by the megabyte that say nothing. */
+stream_harm_fn harm_by_unknown_frames;
+stream_harm_fn harm_by_window_updates;
 
 struct stream_peer *stream_peer_new(void);
 const char *stream_peer_target(const struct stream_peer *peer);

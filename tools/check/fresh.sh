@@ -10,8 +10,9 @@
 # Usage: fresh.sh [SUITE [GROUP...]]    SUITE: bookworm (default), trixie, sid
 #   With groups named, only these are tried; `commands` means the two commands.
 set -uo pipefail
+{ # All of it is read before it runs, so that it may be edited meanwhile.
 suite=${1:-bookworm}
-shift
+[ $# -eq 0 ] || shift
 steps=${*:-commands build bench interop check package}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${ISA_FRESH_CACHE:-/var/cache/isa-fresh}/$suite
@@ -98,7 +99,8 @@ for step in $steps; do
     commands)
         try "make demo" commands sh -c 'cd /root/isa && make demo' &&
             try "make test" commands sh -c 'cd /root/isa && make test' &&
-            try "make demo, again" commands sh -c 'cd /root/isa && make demo' &&
+            try "make demo, again, without a network" commands unshare --net \
+                sh -c 'ip link set lo up && cd /root/isa && make demo' &&
             try "make demo, as a user without sudo" commands sh -c "$as_user 'cd ~/isa && make demo'"
         ;;
     build)
@@ -121,7 +123,12 @@ for step in $steps; do
             done && tools/check/format.sh && make CC=clang CXX=clang++ && make'
         ;;
     package)
-        try "group package alone: make package" package sh -c 'cd /root/isa && make package' || continue
+        # The tarball is the same when it is made from what came out of a tarball, without git.
+        try "group package alone: make package, make dist" package sh -c 'cd /root/isa && make package &&
+            make dist && mkdir /root/no-git && cd /root/no-git && tar xf /root/isa/build/packages/isa-common-*.tar.xz &&
+            cd isa-common-* && make dist && tar tf build/packages/isa-common-*.tar.xz | grep -v "/$" | sort >/root/second &&
+            tar tf /root/isa/build/packages/isa-common-*.tar.xz | grep -v "/$" | sort | diff - /root/second' || continue
+        grep -h "^[EW]:" "$work/log"
         enter packages true
         cp "$work"/package/merged/root/isa/build/packages/*.deb "$work/packages/merged/root/"
         rm -f "$work"/packages/merged/root/*-dbgsym_*
@@ -139,3 +146,5 @@ for step in $steps; do
     esac
 done
 [ "$failed" -eq 0 ]
+exit
+}

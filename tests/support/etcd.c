@@ -240,8 +240,11 @@ void etcd_kill(struct etcd *etcd)
 
 void etcd_signal(const struct etcd *etcd, int number)
 {
-    if (etcd->pid)
-        kill(etcd->pid, number);
+    if (etcd->pid == 0 || kill(etcd->pid, number) != 0 || number != SIGSTOP)
+        return;
+    /* Its threads go on until the signal has reached each of them. */
+    while (waitpid(etcd->pid, NULL, WUNTRACED) < 0 && errno == EINTR)
+        continue;
 }
 
 bool etcd_accepts(const struct etcd *etcd)

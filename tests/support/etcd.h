@@ -37,7 +37,7 @@ bool etcd_is_running(struct etcd *etcd);
 /* End the process at once, with SIGKILL, and see it gone. Nothing when it does not run. */
 void etcd_kill(struct etcd *etcd);
 
-/* Send it a signal, SIGSTOP or SIGCONT for example. Nothing when it does not run. */
+/* Send it a signal, SIGCONT for example; with SIGSTOP, see it stopped. Nothing when it does not run. */
 void etcd_signal(const struct etcd *etcd, int number);
 
 /* Whether the port accepts a connection at this moment. Never blocks. */

@@ -20,6 +20,7 @@ cache=${ISA_FRESH_CACHE:-/var/cache/isa-fresh}/$suite
 skip() { echo "SKIPPED: no fresh $suite: $*"; exit 77; }
 [ "$(id -u)" -eq 0 ] || skip "debootstrap and chroot need root"
 command -v debootstrap >/dev/null || skip "debootstrap is not installed; \`make deps\` installs it"
+grep -qw overlay /proc/filesystems || modprobe overlay 2>/dev/null || skip "this machine has no overlayfs"
 unshare --mount true 2>/dev/null || skip "this machine allows no mount namespaces"
 mirror=$(apt-get indextargets --format '$(SITE) $(LABEL) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
     awk '$2 == "Debian" && $3 == "main" { print $1; exit }')
@@ -76,6 +77,14 @@ enter() {
         ${http_proxy:+http_proxy="$http_proxy"} ${JOBS:+JOBS="$JOBS"} chroot "$layer/merged" "$@" </dev/null
 }
 
+# leave LAYER...: what was written there is forgotten.
+leave() {
+    local layer
+    for layer in "$@"; do
+        umount -R "$work/$layer/merged" "$work/$layer/layer" && rm -rf "${work:?}/$layer"
+    done
+}
+
 failed=0
 # try WHAT LAYER COMMAND...: shows the end of what a command said, all of it when it fails.
 try() {
@@ -127,7 +136,7 @@ for step in $steps; do
         try "group package alone: make package, make dist" package sh -c 'cd /root/isa && make package &&
             make dist && mkdir /root/no-git && cd /root/no-git && tar xf /root/isa/build/packages/isa-common-*.tar.xz &&
             cd isa-common-* && make dist && tar tf build/packages/isa-common-*.tar.xz | grep -v "/$" | sort >/root/second &&
-            tar tf /root/isa/build/packages/isa-common-*.tar.xz | grep -v "/$" | sort | diff - /root/second' || continue
+            tar tf /root/isa/build/packages/isa-common-*.tar.xz | grep -v "/$" | sort | diff - /root/second' || { leave package && continue; }
         grep -h "^[EW]:" "$work/log"
         enter packages true
         cp "$work"/package/merged/root/isa/build/packages/*.deb "$work/packages/merged/root/"
@@ -142,8 +151,9 @@ for step in $steps; do
                 -o -path "*/apt/*" -o -path "*/dpkg/*" \) -prune -o \( -name "*isa[-_]*" -o -name "*fsm-gen*" \) -print) &&
             { [ -z "$left" ] || { echo "left behind: $left" && false; }; }'
         ;;
-    *) echo "no such step: $step" && failed=1 ;;
+    *) echo "no such step: $step" && exit 2 ;;
     esac
+    leave $(cd "$work" && ls -d */merged 2>/dev/null | sed 's|/merged||')
 done
 [ "$failed" -eq 0 ]
 exit

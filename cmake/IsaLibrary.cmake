@@ -3,8 +3,8 @@
 
 file(GLOB isa_sources CONFIGURE_DEPENDS
      "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/fsm/*.c"
-     "${PROJECT_SOURCE_DIR}/src/transport/*.c" "${PROJECT_SOURCE_DIR}/src/transport/core/*.c" "${PROJECT_SOURCE_DIR}/src/pool/*.c")
-add_library(isa_objects OBJECT ${isa_sources})
+     "${PROJECT_SOURCE_DIR}/src/transport/*.c" "${PROJECT_SOURCE_DIR}/src/pool/*.c")
+add_library(isa_objects OBJECT ${isa_sources} ${ISA_CORE_SOURCES})
 set_target_properties(isa_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 # A room's door is included by its bare name; tests/laws sees to it that only doors are.
 set(ISA_ROOM_DIRS "")

@@ -5,6 +5,7 @@
  * Must not know: waiting, retries: it is started on a channel that is READY, or core fails it.
  */
 #include "call.h"
+#include "core_clock.h"
 
 #include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
@@ -237,25 +238,16 @@ void isa__tr_call_attach(struct isa__tr_channel *channel, struct isa__tr_call *c
     isa__tr_channel_add_call(channel, &call->in_channel, call->kind->look != NULL);
 }
 
-/* Core's monotonic clock is isa__now_us()'s: CLOCK_MONOTONIC. */
-static gpr_timespec deadline_of(const struct isa__tr_start *start)
-{
-    if (start->deadline_us == UINT64_MAX)
-        return gpr_inf_future(GPR_CLOCK_MONOTONIC);
-    return (gpr_timespec){ .tv_sec = (int64_t)(start->deadline_us / 1000000),
-                           .tv_nsec = (int32_t)(start->deadline_us % 1000000 * 1000),
-                           .clock_type = GPR_CLOCK_MONOTONIC };
-}
-
 void isa__tr_call_start(struct isa__tr_call *call, const struct isa__tr_start *start)
 {
     call->start = *start;
     grpc_slice authority = grpc_empty_slice();
     if (call->authority) /* core may keep it for the connection's table of headers */
         authority = grpc_slice_from_copied_string(call->authority);
-    grpc_call *core = grpc_channel_create_call(
-        isa__tr_channel_core(call->channel), NULL, GRPC_PROPAGATE_DEFAULTS, isa__tr_queue(),
-        call->method, call->authority ? &authority : NULL, deadline_of(start), NULL);
+    grpc_call *core =
+        grpc_channel_create_call(isa__tr_channel_core(call->channel), NULL, GRPC_PROPAGATE_DEFAULTS,
+                                 isa__tr_queue(), call->method, call->authority ? &authority : NULL,
+                                 isa__core_deadline(start->deadline_us), NULL);
     grpc_slice_unref(authority);
     pthread_mutex_t *lock = isa__tr_channel_lock(call->channel);
     pthread_mutex_lock(lock);

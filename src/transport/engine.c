@@ -5,11 +5,12 @@
  * Must not know: what the channels and calls are for.
  */
 #include "core.h"
+#include "core_clock.h"
+#include "core_log.h"
 #include "port.h"
 
 #include <fcntl.h>
 #include <grpc/grpc_security.h>
-#include <grpc/support/log.h>
 #include <grpc/support/time.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { AWAIT_SLACK_US = 100000, LOG_BYTES = 1024 };
+enum { AWAIT_SLACK_US = 100000 };
 
 /* exit() must not take OpenSSL's tables away from core's threads, which may be in a handshake: whoever
  * initialises OpenSSL first decides whether it cleans up at exit, so this is done before main(). */
@@ -46,21 +47,6 @@ static struct {
     struct isa__tr_msg *stop_msg;
 } engine = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void on_core_log(gpr_log_func_args *args)
-{
-    enum isa_log_level level = args->severity == GPR_LOG_SEVERITY_ERROR  ? ISA_LOG_WARNING
-                               : args->severity == GPR_LOG_SEVERITY_INFO ? ISA_LOG_INFO
-                                                                         : ISA_LOG_DEBUG;
-    const char *slash = strrchr(args->file, '/');
-    char buffer[LOG_BYTES];
-    struct isa__text message; /* core quotes what peers say */
-    if (level > isa__log_level)
-        return;
-    isa__text_init(&message, buffer, sizeof buffer);
-    isa__text_add_quoted(&message, args->message, sizeof buffer);
-    isa__log(level, "core: %s:%d: %s", slash ? slash + 1 : args->file, args->line, buffer);
-}
-
 /* Core's threads end when its last object does: a connection that is being closed, or the subchannel
  * of an attempt that failed lately. When others use core in this process, it does not end with us. */
 static void await_core(void)
@@ -83,7 +69,7 @@ static void end_core(void)
     grpc_shutdown();
     if (!engine.is_core_shared)
         await_core();
-    gpr_set_log_function(NULL);
+    isa__core_log_stop();
 }
 
 static void *run_control(void *unused)
@@ -167,14 +153,12 @@ static int start_core(void)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     isa__core_version_warn();
-    gpr_set_log_function(on_core_log);
-    gpr_set_log_verbosity(isa__log_level >= ISA_LOG_DEBUG  ? GPR_LOG_SEVERITY_DEBUG
-                          : isa__log_level >= ISA_LOG_INFO ? GPR_LOG_SEVERITY_INFO
-                                                           : GPR_LOG_SEVERITY_ERROR);
+    isa__core_log_start();
     int error = has_threads() ? 0 : ISA_ESYSTEM;
     if (!error && !engine.is_core_up) {
         engine.is_core_shared = grpc_is_initialized();
         grpc_init();
+        isa__core_clock_start();
         engine.is_core_up =
             true; /* and stays up should the rest fail: half-started, it cannot be shut down */
     }

@@ -5,6 +5,7 @@
  * Must not know: why it is asked. No connection is ever accepted with these credentials, so a
  * mistake here can cost a good sentence, but let nobody in.
  */
+#include "core_tls.h"
 #include "explain.h"
 
 #include "profile.h"
@@ -198,18 +199,6 @@ static grpc_tls_certificate_verifier *make_verifier(const char *roots)
     return grpc_tls_certificate_verifier_external_create(&refuser->external);
 }
 
-static void add_identity(grpc_tls_credentials_options *options,
-                         const struct isa__tr_material *material)
-{
-    grpc_tls_identity_pairs *pairs = grpc_tls_identity_pairs_create();
-    grpc_tls_identity_pairs_add_pair(pairs, material->key, material->chain);
-    grpc_tls_certificate_provider *provider =
-        grpc_tls_certificate_provider_static_data_create(NULL, pairs); /* takes the pairs */
-    grpc_tls_credentials_options_set_certificate_provider(options, provider);
-    grpc_tls_credentials_options_watch_identity_key_cert_pairs(options);
-    grpc_tls_certificate_provider_release(provider);
-}
-
 struct grpc_channel_credentials *isa__tr_refusing_credentials(const struct isa__tr_profile *profile)
 {
     char unread[VERDICT_BYTES];
@@ -226,7 +215,7 @@ struct grpc_channel_credentials *isa__tr_refusing_credentials(const struct isa__
     grpc_tls_credentials_options_set_certificate_verifier(options, verifier);
     grpc_tls_certificate_verifier_release(verifier);
     if (material.key)
-        add_identity(options, &material);
+        isa__core_tls_show(options, material.key, material.chain);
     isa__tr_material_free(&material);
     return grpc_tls_credentials_create(options); /* takes the options */
 }

@@ -93,7 +93,7 @@ ISA_API int isa_health_check(struct isa_conn *conn, const struct isa_health_chec
  *
  * Each change is told once. While the connection is away the health is UNKNOWN; when it is back, or
  * the server has ended the watch for whatever cause, the watch begins again, after a backoff of at
- * most 10 s. A server without a health service is told as UNIMPLEMENTED, which ends the watch.
+ * most 10 s. A server without a health service is told as UNIMPLEMENTED, which ends the watch; an HTTP 404 is not that.
  *
  * A watch wants a connection, as a call does that waits for one, and keeps it from being idle. It has no
  * deadline, and neither circuit breaker nor retry budget hold it up or hear of it.

@@ -200,7 +200,7 @@ static bool is_worth(const struct isa__link_call *call, const struct isa_status 
 {
     static const struct isa__retry_policy standard = { .codes = ISA_STATUS_BIT(UNAVAILABLE) };
     if (call->is_lasting)
-        return status->code != ISA_STATUS_UNIMPLEMENTED;
+        return !isa__tr_is_unimplemented(status);
     return isa__retry_is_worth(call->retry ? &call->retry->policy : &standard, status->code,
                                status->reason);
 }

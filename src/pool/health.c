@@ -58,7 +58,7 @@ static enum isa_health health_of(struct isa_reply *reply)
     enum isa_health health = ISA_HEALTH_UNKNOWN;
     if (reply->status.code == ISA_STATUS_NOT_FOUND)
         return ISA_HEALTH_SERVICE_UNKNOWN;
-    if (reply->status.code == ISA_STATUS_UNIMPLEMENTED)
+    if (isa__tr_is_unimplemented(&reply->status))
         return ISA_HEALTH_UNIMPLEMENTED;
     if (reply->status.code == ISA_STATUS_OK && !isa__health_read(reply->bytes, &health))
         reply->status = malformed;
@@ -136,7 +136,7 @@ static void on_end(struct isa_call *call, const struct isa_reply *reply, void *u
 {
     struct question *question = user;
     struct isa_reply copy = *reply;
-    if (copy.status.code == ISA_STATUS_UNIMPLEMENTED) {
+    if (isa__tr_is_unimplemented(&copy.status)) {
         tell(call, question, ISA_HEALTH_UNIMPLEMENTED, &reply->status);
         copy.status = (struct isa_status){ .code = ISA_STATUS_OK, .message = "" };
     }

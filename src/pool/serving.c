@@ -99,8 +99,8 @@ static void fail(struct isa__serving *serving, const struct isa_status *status)
     char words[TEXT_BYTES];
     struct isa__text text;
     isa__text_init(&text, words, sizeof words);
-    isa__text_add(&text, "the health watch failed: %s: %s", isa_status_name((int)status->code),
-                  status->message);
+    isa__text_add(&text, "the health watch failed: %s: ", isa_status_name((int)status->code));
+    isa__text_add_quoted(&text, status->message, sizeof words);
     enum isa_reason reason =
         status->reason != ISA_REASON_NONE ? status->reason : ISA_REASON_NOT_SERVING;
     isa__link_hear_no_health(serving->channel, &(struct isa__cause){ reason, words });
@@ -115,7 +115,7 @@ static void on_done(void *owner)
     isa__tr_call_let_go(serving->call);
     if (!serving->channel)
         free_serving(serving);
-    else if (status.code == ISA_STATUS_UNIMPLEMENTED)
+    else if (isa__tr_is_unimplemented(&status))
         tell(serving, ISA_HEALTH_SERVING);
     else if (!serving->is_known)
         fail(serving, &status);

@@ -318,6 +318,11 @@ struct isa_status isa__tr_call_status(const struct isa__tr_call *call)
     return call->status;
 }
 
+bool isa__tr_is_unimplemented(const struct isa_status *status)
+{
+    return status->code == ISA_STATUS_UNIMPLEMENTED && !isa__core_is_http_status(status->message);
+}
+
 const struct isa_metadata *isa__tr_call_headers(const struct isa__tr_call *call)
 {
     return call->initial.array.count ? &call->initial : NULL;

@@ -177,6 +177,8 @@ int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMe
                              struct isa_bytes bytes, bool has_request);
 /** How it ended; message valid as long as the call. After on_ended began. */
 struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
+/** Whether gRPC itself says that there is no such method. A gateway's HTTP 404 says it of nothing. */
+bool isa__tr_is_unimplemented(const struct isa_status *status);
 /** What the peer sent with it, valid until isa__tr_call_let_go(); NULL: nothing. After on_ended began. */
 const struct isa_metadata *isa__tr_call_headers(const struct isa__tr_call *call);
 const struct isa_metadata *isa__tr_call_trailers(const struct isa__tr_call *call);

@@ -198,6 +198,42 @@ Test(live_forged, garbage_before_settings_is_a_protocol_error)
     tcp_peer_free(tcp);
 }
 
+/* ---- a gateway that knows nothing of gRPC -------------------------------------------------------- */
+
+static void watch_health(const struct stream_answer *answer)
+{
+    struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
+    options.health_service = "test";
+    peer = stream_peer_new();
+    stream_peer_say(peer, 1, answer);
+    client_open(&client, stream_peer_target(peer), &options);
+    isa_conn_connect(client.conn);
+}
+
+Test(live_forged, a_gateways_404_to_a_health_watch_is_no_service_that_serves)
+{
+    static const struct stream_answer not_found = { "404", "", "", false };
+    watch_health(&not_found);
+
+    client_await_count_to(&client, ISA_STATE_TRANSIENT_FAILURE, 1);
+
+    cr_expect_eq(client_count_to(&client, ISA_STATE_READY), 0);
+    cr_expect_eq(client_last(&client)->reason, ISA_REASON_NOT_SERVING, "%s",
+                 client_last(&client)->text);
+    end();
+}
+
+Test(live_forged, an_unimplemented_health_service_is_one_that_serves)
+{
+    static const struct stream_answer unimplemented = { "200", "12", "no such service", false };
+    watch_health(&unimplemented);
+
+    client_await_count_to(&client, ISA_STATE_READY, 1);
+
+    cr_expect_eq(client_count_to(&client, ISA_STATE_TRANSIENT_FAILURE), 0);
+    end();
+}
+
 /* ---- real ends --------------------------------------------------------------------------------- */
 
 static enum isa_state state_then;

@@ -127,9 +127,9 @@ for step in $steps; do
         ;;
     check)
         try "group check alone: its tools" check sh -c 'cd /root/isa && cmake/install-deps.sh check &&
-            for tool in clang clang-tidy clang-format cppcheck valgrind strace spin dot vim debootstrap; do
+            for tool in clang clang-tidy clang-format cppcheck valgrind strace spin dot vim groff debootstrap; do
                 command -v $tool >/dev/null || { echo "no $tool" && exit 1; }
-            done && tools/check/format.sh && make CC=clang CXX=clang++ && make'
+            done && tools/check/format.sh && make CC=clang CXX=clang++'
         ;;
     package)
         # The tarball is the same when it is made from what came out of a tarball, without git.

@@ -140,8 +140,8 @@ void isa__fsm_act_watch_use(struct isa__machine *machine)
 {
     bool is_in_use = machine->policy->keep_connected || machine->in->calls_running > 0;
     uint64_t unused = is_in_use ? 0 : since(machine, machine->in->last_use_ms);
-    start_timer(machine, ISA__FSM_TIMER_IDLE,
-                machine->policy->idle_timeout_ms - (uint32_t)unused); /* the guard saw: in use */
+    machine->unused_ms = (uint32_t)unused; /* the guard saw: in use */
+    machine->is_idle_over = true;
 }
 
 void isa__fsm_act_set_delay(struct isa__machine *machine)
@@ -194,7 +194,9 @@ void isa__fsm_arm(struct isa__machine *machine, enum isa__fsm_timer timer)
         delay_ms = floor_left_ms(machine);
         break;
     case ISA__FSM_TIMER_IDLE:
-        delay_ms = machine->policy->idle_timeout_ms;
+        delay_ms = machine->policy->idle_timeout_ms - machine->unused_ms;
+        machine->unused_ms = 0;
+        machine->is_idle_over = false;
         break;
     case ISA__FSM_TIMER_DRAIN_DEADLINE:
         delay_ms = machine->in->drain_ms;
@@ -209,6 +211,8 @@ void isa__fsm_disarm(struct isa__machine *machine, enum isa__fsm_timer timer)
 {
     if (timer == ISA__FSM_TIMER_BACKOFF)
         machine->next_delay_ms = 0;
+    if (timer == ISA__FSM_TIMER_IDLE && machine->is_idle_over)
+        return; /* it has fired */
     add(machine, ISA__EFFECT_TIMER_STOP)->timer = timer;
 }
 

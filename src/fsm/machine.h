@@ -83,6 +83,8 @@ struct isa__machine {
     struct isa__tally tally;
     struct isa__cause cause; /* of the last step; the text is valid during the step only */
     uint32_t attempt;        /* dials since the connection was last READY */
+    bool is_idle_over;       /* it has fired, and is to start anew */
+    uint32_t unused_ms;      /* what has passed of the idle timeout that begins now */
     uint32_t next_delay_ms;  /* in BACKOFF: until the next dial */
     uint64_t last_dial_ms;   /* when the last dial began */
     uint64_t ready_ms;       /* when it last became READY */

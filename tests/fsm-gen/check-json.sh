@@ -50,3 +50,13 @@ for name in sorted(os.listdir(b".")):
 print(count, "messages")
 END
 python3 compare.py "$fsm_gen"
+
+# Texts of the machine stay as they are, in UTF-8, after a mark that says so; other bytes do not.
+printf '\357\273\277/// t\303\274r \360\237\232\252 \377\nmachine m {\n  prefix m; context "struct m"; include "<m.h>";\n  event user { GO; }\n  initial A;\n  resting state A { on GO -> B; }\n  resting state B { on GO -> A; }\n}\n' >utf8.fsm
+"$fsm_gen" --json utf8.json --header utf8.h --source utf8.c --table utf8.md utf8.fsm || exit 1
+python3 - <<'END' || exit 1
+import json
+text = json.loads(open("utf8.json", encoding="utf-8").read())["text"]
+assert text == "t\u00fcr \U0001f6aa \ufffd", ascii(text)
+END
+grep -q '^/\* t' utf8.h && grep -q '^#include <m.h>$' utf8.c && grep -q '^t' utf8.md || exit 1

@@ -109,6 +109,26 @@ says err "missing.txt"
 expect 2 "no machine" run
 expect 1 "a wrong machine" run "$here/faulty/e03_one.fsm"
 
+# A typo ends nothing, and help says what there is.
+printf 'CONECT\nhelp\nCONNECT\n' >script
+expect 2 "a typo, and on" run "$here/good/gconn.fsm"
+says out "events: CONNECT CLOSE"
+says out "timers: connect_deadline"
+says out "guards: has_queued"
+says out "CONNECT in IDLE"
+
+# Posted events, choices, restarted timers; a timer that has fired runs no longer.
+printf 'guard a=1\nOPEN\nDATA\nhold\n' >script
+expect 0 "what a transition does" run "$here/machines/flow.fsm"
+says out "  post CHECKED"
+says out "AGAIN in BUSY"
+says out "state BUSY, armed hold tick"
+says out "  -> OFF"
+printf 'machine m {\n prefix m; context "struct m"; include "m.h";\n event user { GO; }\n timer t, u;\n initial A;\n resting state A { on GO -> B; }\n state B { arm t, u; on t / a; on u, GO -> A; }\n action a;\n}\n' >once.fsm
+printf 'GO\nt\n' >script
+expect 0 "a timer that fires once" run once.fsm
+says out "state B, armed u"
+
 # Bounds of what is kept, and turns that are kept.
 printf 'JOB\nNOTE\nJOB\nJOB\nJOB\n' >script
 expect 1 "more than can be kept" run "$here/machines/keep.fsm"
@@ -133,6 +153,21 @@ backoff in BACKOFF when has_queued
   - disarm backoff, -> RESOLVING, arm connect_deadline, start_resolve, tell connectivity CONNECTING
   + disarm backoff, -> IDLE, tell connectivity IDLE
 END
+# Not in the table, and yet another machine in C.
+differs() { # SCRIPT TEXT
+    sed "$1" "$here/machines/keep.fsm" >other.fsm
+    cmp -s other.fsm "$here/machines/keep.fsm" && echo "no change: $1" && failed=1
+    expect 1 "$2" -Wno-unused diff "$here/machines/keep.fsm" other.fsm
+    says out "$2"
+}
+differs 's/max 3/max 2/' "most deferred of JOB"
+differs 's/"int"/"long"/g' "payload of JOB"
+differs 's/^  event/  queue 9;\n  event/' "queue"
+differs 's/prefix keep/prefix kept/' "prefix"
+sed 's/event user { OPEN; DATA "int"; ASK "int"; CLOSE; }/event user { DATA "int"; OPEN; ASK "int"; CLOSE; }/' \
+    "$here/machines/flow.fsm" >other.fsm
+expect 1 "another order" diff "$here/machines/flow.fsm" other.fsm
+says out "number of OPEN"
 expect 1 "quite another machine" diff "$here/machines/begin.fsm" "$here/machines/unqueued.fsm"
 says out "- state TWO"
 says out "+ event GO"

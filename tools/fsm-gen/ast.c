@@ -152,10 +152,12 @@ static const struct fg_doc *join_lines(struct fg_spec *spec, const struct fg_doc
 void fg_attach_docs(struct fg_spec *spec)
 {
     struct target *all =
-        FG_NEW_ARRAY(spec->arena, spec->state_count + spec->decl_count + 1, struct target);
+        FG_NEW_ARRAY(spec->arena, spec->state_count + spec->decl_count + 2, struct target);
     struct target *end = all;
     int count;
 
+    if (spec->name != NULL)
+        *end++ = (struct target){ spec->name->at, &spec->doc };
     for (struct fg_decl *d = spec->decls; d != NULL; d = d->next)
         *end++ = (struct target){ d->at, &d->doc };
     count = (int)(collect_states(&spec->root, end) - all);

@@ -187,6 +187,7 @@ struct fg_spec {
     struct fg_diag *diag;
     const char *file_name; /* without its directory */
     struct fg_name *name, *prefix, *context, *include;
+    const char *doc; /* of the machine */
     struct fg_names types;
     int queue; /* -1: not given */
     struct fg_place queue_at;
@@ -197,7 +198,8 @@ struct fg_spec {
     struct fg_check *checks, *last_check;
     struct fg_doc *docs, *last_doc;
     const char *text; /* of the lexer, as are the next: where it reads */
-    int last_token_line, last_token;
+    int last_token_line, last_token, token_before;
+    bool closes_next; /* a state that has no braces at all */
     struct fg_place comment_at;
     int state_count, decl_count;
     const char *event_class; /* of the block being read */

@@ -21,6 +21,7 @@ void fg_check(struct fg_model *model, struct fg_spec *spec)
     fg_check_effects(model);
     fg_check_projects(model);
     fg_check_states(model);
+    fg_check_deadlines(model);
     fg_check_handlers(model);
     fg_check_unused(model);
     fg_check_defer(model);

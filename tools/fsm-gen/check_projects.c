@@ -37,6 +37,16 @@ static struct fg_public *find_public(struct projection *pr, const struct fg_name
     return NULL;
 }
 
+static const char *other_kind(const struct fg_model *m, const char *name)
+{
+    static const char *const kinds[] = { "an event", "a timer", "a set", "a guard", "an action" };
+
+    for (const struct fg_decl *d = m->spec->decls; d != NULL; d = d->next)
+        if (strcmp(d->name, name) == 0)
+            return kinds[d->kind];
+    return NULL;
+}
+
 static void map_state(struct projection *pr, const struct fg_public *value,
                       const struct fg_name *name, const struct fg_name **mapped)
 {
@@ -47,7 +57,10 @@ static void map_state(struct projection *pr, const struct fg_public *value,
         const char *like = fg_map_suggest(pr->states, name->text);
 
         pr->is_broken = true;
-        if (like != NULL)
+        if (other_kind(pr->model, name->text) != NULL)
+            fg_error(diag, FG_E01, name->at, "'%s' is %s, not a state", name->text,
+                     other_kind(pr->model, name->text));
+        else if (like != NULL)
             fg_error(diag, FG_E01, name->at, "undeclared state '%s'; did you mean '%s'?",
                      name->text, like);
         else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Owns: checks of single states: unreachable (W08), no way out (E09), no deadline (W10). */
+/* Owns: checks of single states: unreachable (W08), no way out (E09), two arms (E26). */
 /* Called by: main. */
 /* Must not know: payloads, guards, C. */
-#include "posts.h"
+#include "model.h"
 
 static void mark_reachable(const struct fg_model *m, bool *seen)
 {
@@ -73,13 +73,6 @@ static void check_way_out(const struct fg_model *m, const struct fg_state *state
              state->name);
 }
 
-static bool arms_timer(const struct fg_state *state)
-{
-    while (state != NULL && state->arms.count == 0)
-        state = state->parent;
-    return state != NULL;
-}
-
 /* Two nested states that arm one timer would cancel it for each other. */
 static void check_arm_above(const struct fg_model *m, const struct fg_state *state,
                             const struct fg_decl *timer, struct fg_place at)
@@ -111,12 +104,6 @@ static void check_arms(const struct fg_model *m, const struct fg_state *state)
     }
 }
 
-/* Where an error kept posted events from being followed, they count as following. */
-static bool is_passed_through(const struct fg_model *m, const struct fg_state *leaf)
-{
-    return m->has_posts && (m->posts == NULL || fg_is_passed_through(m->posts, leaf->leaf_id));
-}
-
 void fg_check_states(struct fg_model *model)
 {
     check_reachable(model);
@@ -138,10 +125,5 @@ void fg_check_states(struct fg_model *model)
         }
         if (!is_unknown(s) && !model->lost_timers)
             check_way_out(model, s);
-        if (!fg_is_resting(s) && !arms_timer(s) && !is_passed_through(model, s))
-            fg_warn(model->spec->diag, FG_W_DEADLINE, s->at,
-                    "state '%s' arms no timer: it can wait for its peer for ever "
-                    "(arm a timer or mark it 'resting')",
-                    s->name);
     }
 }

@@ -251,6 +251,109 @@ static int compare_start(const struct fg_model *before, const struct fg_model *a
     return 1;
 }
 
+static int compare_text(const char *what, const char *name, const char *a, const char *b, FILE *out)
+{
+    a = a == NULL ? "nothing" : a;
+    b = b == NULL ? "nothing" : b;
+    if (strcmp(a, b) == 0)
+        return 0;
+    (void)fprintf(out, "%s%s%s\n  - %s\n  + %s\n", what, *name == '\0' ? "" : " of ", name, a, b);
+    return 1;
+}
+
+static int compare_number(const char *what, const char *name, int a, int b, FILE *out)
+{
+    if (a == b)
+        return 0;
+    (void)fprintf(out, "%s%s%s\n  - %d\n  + %d\n", what, *name == '\0' ? "" : " of ", name, a, b);
+    return 1;
+}
+
+/* What the two have in C beside the table: numbers, payloads, room. */
+static int compare_events(const struct fg_model *a, const struct fg_model *b, const int *events,
+                          FILE *out)
+{
+    int differences = 0;
+
+    for (int e = 0; e < a->event_count; e++) {
+        const char *name = a->events[e]->name;
+        const int other = events[e];
+
+        if (other < 0)
+            continue;
+        differences += compare_number("number", name, e, other, out);
+        differences +=
+            compare_text("payload", name, a->events[e]->type, b->events[other]->type, out);
+        differences += compare_text("class", name, a->events[e]->class_name,
+                                    b->events[other]->class_name, out);
+        differences +=
+            compare_number("most deferred", name, a->defer_bound[e], b->defer_bound[other], out);
+    }
+    return differences;
+}
+
+static int compare_states(const struct fg_model *a, const struct fg_model *b, FILE *out)
+{
+    int differences = 0;
+
+    for (int i = 0; i < a->leaf_count; i++) {
+        const struct fg_state *s = a->leaves[i];
+        const int other = find_leaf(b, s->name);
+
+        if (other < 0)
+            continue;
+        differences += compare_number("number", s->name, i, other, out);
+        differences += compare_text("kind", s->name, s->is_final ? "final" : "not final",
+                                    b->leaves[other]->is_final ? "final" : "not final", out);
+    }
+    return differences;
+}
+
+static int compare_takers(struct fg_decl *const *a, int a_count, struct fg_decl *const *b,
+                          int b_count, FILE *out)
+{
+    int differences = 0;
+
+    for (int i = 0; i < a_count; i++)
+        for (int j = 0; j < b_count; j++)
+            if (strcmp(a[i]->name, b[j]->name) == 0)
+                differences += compare_text("payload", a[i]->name, a[i]->type, b[j]->type, out);
+    return differences;
+}
+
+/* Public values, by their names and numbers. */
+static int compare_projects(const struct fg_model *a, const struct fg_model *b, FILE *out)
+{
+    const struct fg_project *p = a->spec->projects, *q = b->spec->projects;
+    int differences = 0;
+
+    for (; p != NULL && q != NULL; p = p->next, q = q->next) {
+        const struct fg_public *v = p->publics, *w = q->publics;
+
+        differences += compare_text("projection", "", p->name->text, q->name->text, out);
+        differences += compare_text("enum", p->name->text, p->type->text, q->type->text, out);
+        for (; v != NULL || w != NULL;
+             v = v == NULL ? NULL : v->next, w = w == NULL ? NULL : w->next)
+            differences +=
+                compare_text("public value", p->name->text, v == NULL ? NULL : v->name->text,
+                             w == NULL ? NULL : w->name->text, out);
+    }
+    if (p != NULL || q != NULL)
+        differences += compare_text("projection", "", p == NULL ? NULL : p->name->text,
+                                    q == NULL ? NULL : q->name->text, out);
+    return differences;
+}
+
+static int compare_settings(const struct fg_model *a, const struct fg_model *b, FILE *out)
+{
+    return compare_text("prefix", "", a->spec->prefix->text, b->spec->prefix->text, out) +
+           compare_text("context", "", a->spec->context->text, b->spec->context->text, out) +
+           compare_number("queue", "", a->queue_size, b->queue_size, out) +
+           compare_takers(a->actions, a->action_count, b->actions, b->action_count, out) +
+           compare_takers(a->guards, a->guard_count, b->guards, b->guard_count, out) +
+           compare_projects(a, b, out);
+}
+
 int fg_compare(const struct fg_model *before, const struct fg_model *after, FILE *out)
 {
     int *events = FG_NEW_ARRAY(before->spec->arena, before->event_count + 1, int);
@@ -260,6 +363,8 @@ int fg_compare(const struct fg_model *before, const struct fg_model *after, FILE
     differences += compare_start(before, after, out);
     for (int e = 0; e < before->event_count; e++)
         events[e] = find_event(after, before->events[e]->name);
+    differences += compare_settings(before, after, out) + compare_states(before, after, out) +
+                   compare_events(before, after, events, out);
     for (int i = 0; i < before->leaf_count; i++) {
         const int leaf = find_leaf(after, before->leaves[i]->name);
 

@@ -95,6 +95,34 @@ const char *fg_ctype_tag(struct fg_arena *arena, const char *type)
     return NULL;
 }
 
+bool fg_is_c_name(const char *text)
+{
+    static const char *const taken[] = {
+        "alignas",   "alignof",   "and",      "asm",          "auto",          "bool",
+        "break",     "case",      "catch",    "char",         "class",         "const",
+        "constexpr", "continue",  "decltype", "default",      "delete",        "do",
+        "double",    "else",      "enum",     "explicit",     "export",        "extern",
+        "false",     "final",     "float",    "for",          "friend",        "goto",
+        "if",        "inline",    "int",      "long",         "mutable",       "namespace",
+        "new",       "noexcept",  "not",      "nullptr",      "operator",      "or",
+        "private",   "protected", "public",   "register",     "restrict",      "return",
+        "short",     "signed",    "sizeof",   "static",       "static_assert", "struct",
+        "switch",    "template",  "this",     "thread_local", "throw",         "true",
+        "try",       "typedef",   "typeid",   "typename",     "union",         "unsigned",
+        "using",     "virtual",   "void",     "volatile",     "wchar_t",       "while",
+        "xor",
+    };
+    size_t len;
+    const char *word = next_token(text, &len);
+
+    if (word != text || len == 0 || *text == '*' || text[len] != '\0')
+        return false;
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+        if (strcmp(text, taken[i]) == 0)
+            return false;
+    return true;
+}
+
 const char *fg_upper(struct fg_arena *arena, const char *text)
 {
     char *copy = fg_arena_strndup(arena, text, strlen(text));

@@ -21,6 +21,9 @@ bool fg_ctype_is_pointer(const char *type);
 /* The tag to declare before use, "struct a" in "const struct a *"; NULL: there is none. */
 const char *fg_ctype_tag(struct fg_arena *arena, const char *type);
 
+/* One word that neither C nor C++ keeps for itself. */
+bool fg_is_c_name(const char *text);
+
 const char *fg_upper(struct fg_arena *arena, const char *text);
 const char *fg_lower(struct fg_arena *arena, const char *text);
 

@@ -63,6 +63,9 @@ void fg_emit_stubs(const struct fg_model *model, struct fg_out *out,
 
 /* Parts of both headers. known: a struct that is declared already, or NULL. */
 void fg_put_doc(struct fg_out *out, const char *doc);
+
+/* "x.h" or <x.h>, as the specification says. */
+void fg_put_include(struct fg_out *out, const char *header);
 void fg_put_types(const struct fg_model *model, struct fg_out *out);
 void fg_put_enums(const struct fg_model *model, struct fg_out *out, const char *known);
 void fg_put_payload(const struct fg_model *model, struct fg_out *out);

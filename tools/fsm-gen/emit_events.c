@@ -21,8 +21,10 @@ void fg_put_doc(struct fg_out *out, const char *doc)
 
 void fg_put_types(const struct fg_model *model, struct fg_out *out)
 {
-    for (const struct fg_name *n = model->spec->types.first; n != NULL; n = n->next)
-        fg_put(out, "#include \"%s\"\n%s", n->text, n->next == NULL ? "\n" : "");
+    for (const struct fg_name *n = model->spec->types.first; n != NULL; n = n->next) {
+        fg_put_include(out, n->text);
+        fg_put(out, n->next == NULL ? "\n" : "");
+    }
 }
 
 /* known: a tag that is declared already, or NULL. */

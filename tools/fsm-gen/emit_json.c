@@ -4,6 +4,7 @@
 /* Must not know: C. */
 #include "emit.h"
 #include "plan.h"
+#include "utf8.h"
 
 static void put_json(struct fg_out *out, const char *text)
 {
@@ -12,15 +13,19 @@ static void put_json(struct fg_out *out, const char *text)
         return;
     }
     fg_put(out, "\"");
-    for (; *text != '\0'; text++) {
+    while (*text != '\0') {
         const unsigned char c = (unsigned char)*text;
+        const size_t len = fg_utf8_length((const unsigned char *)text);
 
-        if (c < ' ' || c >= 127) /* bytes of an unknown encoding: kept apart, one by one */
+        if (len == 0)
+            fg_put(out, "\\ufffd"); /* as in messages */
+        else if (c < ' ' || c == 127)
             fg_put(out, "\\u%04x", c);
         else if (c == '"' || c == '\\')
             fg_put(out, "\\%c", c);
         else
-            fg_put(out, "%c", c);
+            fg_put(out, "%.*s", (int)len, text);
+        text += len == 0 ? 1 : len;
     }
     fg_put(out, "\"");
 }
@@ -150,6 +155,7 @@ void fg_emit_json(const struct fg_model *model, struct fg_out *out, const struct
     put_field(out, "generator", "fsm-gen " FG_VERSION, ",\n  ");
     put_field(out, "file", model->spec->file_name, ",\n  ");
     put_field(out, "machine", model->spec->name->text, ",\n  ");
+    put_field(out, "text", model->spec->doc, ",\n  ");
     put_field(out, "prefix", model->spec->prefix->text, ",\n  ");
     put_field(out, "start", model->start->name, ",\n");
     put_states(model, out);

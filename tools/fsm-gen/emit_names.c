@@ -6,6 +6,7 @@
 #include "emit.h"
 #include "map.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const char *with_prefix(const struct fg_model *m, const char *kind, const char *name)
@@ -73,8 +74,12 @@ static bool claim(struct clash *cl, const char *id, const char *name, struct fg_
 
     if (old == NULL)
         return true;
-    fg_error(cl->model->spec->diag, FG_E23, *at, "'%s' would become %s in C, which exists already",
-             name, id);
+    fg_error(cl->model->spec->diag, FG_E23, *at,
+             old == &fixed_place && strchr(name, ' ') == NULL
+                 ? "'%s' would become %s in C, which every machine has: give it "
+                   "another name, such as '%s_%s'"
+                 : "'%s' would become %s in C, which exists already",
+             name, id, name, isupper((unsigned char)*name) ? "NOW" : "it");
     if (old != &fixed_place)
         fg_note(cl->model->spec->diag, *old, "made from this name");
     return false;
@@ -159,7 +164,7 @@ static void check_types(struct fg_model *m)
     const char *normal = context == NULL ? NULL : fg_ctype_normalise(m->spec->arena, context->text);
 
     if (context != NULL &&
-        (normal == NULL || strncmp(normal, "struct ", 7) != 0 || fg_ctype_is_pointer(normal)))
+        (normal == NULL || strncmp(normal, "struct ", 7) != 0 || !fg_is_c_name(normal + 7)))
         fg_error(m->spec->diag, FG_E23, context->at, "the context must be a \"struct NAME\"");
     for (int e = 0; e < m->first_timer; e++) {
         const char *type = m->events[e]->type;
@@ -171,6 +176,42 @@ static void check_types(struct fg_model *m)
     }
 }
 
+/* "dir/x.h" or "<x.h>". */
+static void check_header(struct fg_model *m, const struct fg_name *name)
+{
+    static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                               "_-+./";
+    const char *text = name == NULL ? "x" : name->text;
+    const bool is_angular = *text == '<';
+    const size_t len = strspn(text + is_angular, good);
+
+    if (len == 0 || strcmp(text + is_angular + len, is_angular ? ">" : "") != 0)
+        fg_error(m->spec->diag, FG_E23, name->at,
+                 "\"%s\" is not the name of a header: \"dir/x.h\" or \"<x.h>\"", text);
+}
+
+/* Each projection has an enum of its own. */
+static void claim_enum(struct clash *cl, struct fg_project *p)
+{
+    struct fg_arena *arena = cl->model->spec->arena;
+    const char *type = fg_ctype_normalise(arena, p->type->text);
+    const char *const own[] = { "state", "event", "timer", "result", "cell_kind" };
+
+    if (type == NULL || strncmp(type, "enum ", 5) != 0)
+        return; /* E14 */
+    if (!fg_is_c_name(type + 5)) {
+        fg_error(cl->model->spec->diag, FG_E23, p->type->at, "\"%s\" is no name of an enum in C",
+                 p->type->text);
+        return;
+    }
+    p->type->text = type;
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        (void)fg_map_put(
+            cl->ids, fg_arena_printf(arena, "enum %s_%s", cl->model->spec->prefix->text, own[i]),
+            &fixed_place);
+    (void)claim(cl, type, p->type->text, &p->type->at);
+}
+
 void fg_check_generated_names(struct fg_model *model)
 {
     struct clash cl = { model, fg_map_new(model->spec->arena) };
@@ -179,12 +220,16 @@ void fg_check_generated_names(struct fg_model *model)
     need(model, model->spec->context, "context");
     need(model, model->spec->include, "include");
     check_types(model);
+    check_header(model, model->spec->include);
+    for (const struct fg_name *n = model->spec->types.first; n != NULL; n = n->next)
+        check_header(model, n);
     if (model->spec->prefix == NULL)
         return;
     make_ids(model);
     claim_fixed(&cl);
     claim_decls(&cl);
     for (struct fg_project *p = model->spec->projects; p != NULL; p = p->next) {
+        claim_enum(&cl, p);
         (void)claim_function(&cl, "", p->name->text, &p->name->at);
         (void)claim_function(&cl, "on_", p->name->text, &p->name->at);
         for (struct fg_public *v = p->publics; v != NULL; v = v->next)

@@ -207,8 +207,8 @@ static void put_top(const struct fg_model *m, struct fg_out *out, const struct f
            choice->self, m->spec->file_name);
     if (choice->header != NULL)
         fg_put(out, "#include \"%s\"\n\n", choice->header);
-    fg_put(out, "#include \"%s\"\n\n%s#include <string.h>\n\n", m->spec->include->text,
-           choice->has_trace ? "#include <stdio.h>\n" : "");
+    fg_put_include(out, m->spec->include->text);
+    fg_put(out, "\n%s#include <string.h>\n\n", choice->has_trace ? "#include <stdio.h>\n" : "");
 }
 
 /* Does any cell or branch come to this? */

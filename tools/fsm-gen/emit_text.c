@@ -13,6 +13,11 @@ const char *fg_base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
+void fg_put_include(struct fg_out *out, const char *header)
+{
+    fg_put(out, *header == '<' ? "#include %s\n" : "#include \"%s\"\n", header);
+}
+
 static const char *expr_text(const struct fg_model *m, const struct fg_expr *e, bool is_inner)
 {
     struct fg_arena *arena = m->spec->arena;

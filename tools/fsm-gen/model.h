@@ -97,6 +97,7 @@ void fg_check(struct fg_model *model, struct fg_spec *spec);
 void fg_check_cells(struct fg_model *model);
 void fg_check_guards(struct fg_model *model);
 void fg_check_payloads(struct fg_model *model);
+void fg_check_deadlines(struct fg_model *model);
 void fg_check_effects(struct fg_model *model);
 void fg_check_states(struct fg_model *model);
 void fg_check_handlers(struct fg_model *model);

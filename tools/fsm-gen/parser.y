@@ -5,7 +5,8 @@
 %require "3.8"
 %define api.pure full
 %define api.token.prefix {FG_T_}
-%define parse.error detailed
+%define parse.error custom
+%define parse.lac full
 %locations
 %param { yyscan_t scanner }
 %parse-param { struct fg_spec *spec }
@@ -40,6 +41,7 @@ static inline struct fg_place place_of(const YYLTYPE *loc)
 }
 
 %code {
+#include <stdio.h>
 #include <string.h>
 
 int yylex(YYSTYPE *value, YYLTYPE *loc, yyscan_t scanner);
@@ -406,3 +408,29 @@ junk_token: NAME | STRING | NUMBER | ARROW | AND | OR | MACHINE | PREFIX | CONTE
     | POST | EVERY | OUTER | CHOICE
     | ';' | ',' | '=' | '/' | '!' | '(' | ')' | '[' | ']'
     ;
+
+%%
+
+static void add_text(char *text, size_t room, const char *joint, const char *more)
+{
+    const size_t used = strlen(text);
+
+    (void)snprintf(text + used, room - used, "%s%s", joint, more);
+}
+
+/* All that would be right, however much it is; the list is exact. */
+static int yyreport_syntax_error(const yypcontext_t *context, yyscan_t scanner,
+                                 struct fg_spec *spec)
+{
+    yysymbol_kind_t expected[YYNTOKENS];
+    const int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
+    const yysymbol_kind_t found = yypcontext_token(context);
+    char text[2048] = "syntax error"; /* longer than all tokens together */
+
+    if (found != YYSYMBOL_YYEMPTY)
+        add_text(text, sizeof(text), ", unexpected ", yysymbol_name(found));
+    for (int i = 0; i < count && !fg_diag_is_full(spec->diag); i++)
+        add_text(text, sizeof(text), i == 0 ? ", expecting " : " or ", yysymbol_name(expected[i]));
+    yyerror(yypcontext_location(context), scanner, spec, text);
+    return 0;
+}

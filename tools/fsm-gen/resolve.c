@@ -96,12 +96,41 @@ static void add_states(struct scope *sc, struct fg_state *parent)
     }
 }
 
+/* What a name is that is not what it should be; NULL: nothing. */
+static const char *other_kind(const struct scope *sc, const char *name)
+{
+    struct fg_map *const maps[] = { sc->events, sc->guards, sc->actions };
+
+    for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+        const struct fg_decl *d = fg_map_get(maps[i], name);
+
+        if (d != NULL)
+            return kind_name(d->kind);
+    }
+    if (fg_map_get(sc->states, name) != NULL)
+        return "state";
+    for (const struct fg_project *p = sc->spec->projects; p != NULL; p = p->next)
+        for (const struct fg_public *v = p->publics; v != NULL; v = v->next)
+            if (strcmp(v->name->text, name) == 0)
+                return "public value";
+    return NULL;
+}
+
+static const char *article(const char *kind)
+{
+    return strchr("ae", *kind) != NULL ? "an" : "a";
+}
+
 static void undeclared(const struct scope *sc, const struct fg_name *name, const char *kind,
                        const struct fg_map *map)
 {
     const char *like = fg_diag_is_full(sc->spec->diag) ? NULL : fg_map_suggest(map, name->text);
+    const char *other = other_kind(sc, name->text);
 
-    if (like != NULL)
+    if (other != NULL && strcmp(other, kind) != 0)
+        fg_error(sc->spec->diag, FG_E01, name->at, "'%s' is %s %s, not %s %s", name->text,
+                 article(other), other, article(kind), kind);
+    else if (like != NULL)
         fg_error(sc->spec->diag, FG_E01, name->at, "undeclared %s '%s'; did you mean '%s'?", kind,
                  name->text, like);
     else
@@ -237,8 +266,9 @@ static struct fg_decl **bind_decls(struct scope *sc, struct fg_names names, enum
             decls[i] = d;
             d->is_used = true;
         } else if (d != NULL) {
-            fg_error(sc->spec->diag, FG_E01, n->at, "'%s' is declared as %s, not as %s", n->text,
-                     kind_name(d->kind), kind_name(kind));
+            fg_error(sc->spec->diag, FG_E01, n->at, "'%s' is %s %s, not %s %s", n->text,
+                     article(kind_name(d->kind)), kind_name(d->kind), article(kind_name(kind)),
+                     kind_name(kind));
         } else {
             undeclared(sc, n, kind_name(kind), map_of(sc, kind));
         }

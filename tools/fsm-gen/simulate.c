@@ -215,7 +215,8 @@ static int misunderstand(const struct fg_map *map, const char *kind, const char 
         (void)fprintf(stderr, "fsm-gen: line %d: no %s '%s'; did you mean '%s'?\n", line, kind,
                       name, like);
     else
-        (void)fprintf(stderr, "fsm-gen: line %d: no %s '%s'\n", line, kind, name);
+        (void)fprintf(stderr, "fsm-gen: line %d: no %s '%s'; 'help' lists what there is\n", line,
+                      kind, name);
     return 2;
 }
 
@@ -235,6 +236,31 @@ static int set_guard(struct simulation *sim, char *text, int line)
         return misunderstand(sim->guards, "guard", text, line);
     sim->values[guard->id] = equals[1] == '1';
     return 0;
+}
+
+static void print_list(const struct simulation *sim, const char *title,
+                       struct fg_decl *const *decls, int count)
+{
+    if (count == 0)
+        return;
+    (void)fprintf(sim->out, "%s:", title);
+    for (int i = 0; i < count; i++)
+        (void)fprintf(sim->out, " %s", decls[i]->name);
+    (void)fprintf(sim->out, "\n");
+}
+
+static void print_help(const struct simulation *sim)
+{
+    const struct fg_model *m = sim->model;
+
+    (void)fprintf(sim->out, "EVENT        let it come\n"
+                            "TIMER        let it fire\n"
+                            "guard G=1    what a guard answers from now on, 0 or 1\n"
+                            "state        where the machine is\n"
+                            "help         this list\n");
+    print_list(sim, "events", m->events, m->first_timer);
+    print_list(sim, "timers", m->events + m->first_timer, m->timer_count);
+    print_list(sim, "guards", m->guards, m->guard_count);
 }
 
 static int obey(struct simulation *sim, char *text, int line)
@@ -260,6 +286,10 @@ static int obey(struct simulation *sim, char *text, int line)
         print_state(sim);
         return 0;
     }
+    if (strcmp(text, "help") == 0) {
+        print_help(sim);
+        return 0;
+    }
     event = fg_map_get(sim->events, text);
     if (event == NULL)
         return misunderstand(sim->events, "event", text, line);
@@ -271,6 +301,7 @@ int fg_simulate(const struct fg_model *model, FILE *script, FILE *out)
 {
     struct fg_arena *arena = model->spec->arena;
     struct simulation sim = { .model = model, .out = out, .state = model->start->leaf_id };
+    bool is_misunderstood = false;
     char text[LINE_LIMIT];
 
     sim.events = fg_map_new(arena);
@@ -287,8 +318,11 @@ int fg_simulate(const struct fg_model *model, FILE *script, FILE *out)
     print_steps(&sim, fg_plan_start(model));
     react_to_posts(&sim);
     print_state(&sim);
-    for (int line = 1; fgets(text, sizeof(text), script) != NULL; line++)
-        if (obey(&sim, text, line) != 0)
-            return 2;
+    for (int line = 1; fgets(text, sizeof(text), script) != NULL; line++) {
+        is_misunderstood = obey(&sim, text, line) != 0 || is_misunderstood;
+        (void)fflush(out);
+    }
+    if (is_misunderstood)
+        return 2;
     return sim.has_failed ? 1 : 0;
 }

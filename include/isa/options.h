@@ -124,7 +124,9 @@ struct isa_conn_options {
      * that of the first channel, which waits and reconnects; the others are added when needed, and
      * go when they are idle or fail. Default 1, range 1 to 64. */
     uint32_t max_channels;
-    /* Optional [key]. Calls on a channel from which on another is added, up to max_channels.
+    /* Optional [key]. Calls that a channel should have at most. With max_channels above 1 a call beyond that
+     * waits for a channel with room, which is opened for it, and goes to the first that has some; once there are
+     * max_channels, or another one cannot be had, calls share what there is.
      * Default 100, a common limit of servers (MAX_CONCURRENT_STREAMS, RFC 9113 section 6.5.2
      * recommends no less). Range 1 to 2147483647. */
     uint32_t calls_per_channel;
@@ -175,6 +177,21 @@ struct isa_conn_options {
      * itself is no use that keeps a connection from being idle; but it is a stream, during which keepalive
      * pings, so mind what the server allows of keepalive_time_ms. Default: NULL, not watched */
     const char *health_service;
+    /* Optional [key]. Most calls that wait for the connection at once, those of all its handles; one more
+     * ends with RESOURCE_EXHAUSTED. Default 200000, range 1 to 2147483647. */
+    uint32_t max_waiting_calls;
+    /* Optional [key]. The same for the bytes of their requests. Default 268435456, range 1 to 2147483647. */
+    uint32_t max_waiting_bytes;
+    /* Optional [key]. Headers, or trailers, received for one call, bytes, counted as RFC 9113 section 6.5.2
+     * does: 32 more for each. More end the call with RESOURCE_EXHAUSTED. Default grpc-core's (1.51:
+     * 8192), range 1 to 2147483647. */
+    uint32_t max_metadata_bytes;
+    /* Optional [key]. true: replies may come compressed (gzip, deflate). grpc-core 1.51 inflates the whole of one
+     * before it looks at max_receive_bytes, which bounds only what comes over the wire: a hostile
+     * megabyte can take a gigabyte of memory. So set it for servers that you trust. false: the server is not offered it, and one that compresses all the same fails its
+     * call with UNIMPLEMENTED. What we send is compressed by isa_call_options alone. Default: false */
+    bool accept_compressed;
+    bool reserved_end[3]; /* zero */
 };
 
 #define ISA_CONN_OPTIONS_INIT                                                                      \
@@ -182,7 +199,10 @@ struct isa_conn_options {
         sizeof(struct isa_conn_options), 0, 0, 0, 0, 0, ISA_JITTER_FULL, 0, 0, 0, 0, 0, 0, 0, 0,   \
             0, false, { false, false, false, false, false, false, false }, 0, 0, 0, 0, 0, 0, 0, 0, \
             0, ISA_BALANCING_PICK_FIRST, 0, 0, 0, 0, 0, 0, false,                                  \
-            { false, false, false, false, false, false, false }, 0                                 \
+            { false, false, false, false, false, false, false }, 0, 0, 0, 0, false,                \
+        {                                                                                          \
+            false, false, false                                                                    \
+        }                                                                                          \
     }
 
 /**

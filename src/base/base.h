@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns: the door of the base room: memory, log, lists, strings, option structs.
+ * Owns: the door of the base room: memory, log, lists, heaps, strings, option structs.
  * Used by: every other room.
  * Must not know: anything but libc.
  */
@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "heap.h"
 #include "list.h"
 
 #define ISA__PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))

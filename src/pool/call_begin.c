@@ -57,6 +57,8 @@ static int make_core(struct isa_call *call, struct isa__call_spec *spec,
     spec->core.has_authorization = call->token != NULL;
     if (!error)
         error = isa__tr_call_new(&spec->core, &call->link_call.core);
+    if (!error)
+        call->link_call.request_bytes = isa__tr_call_request_bytes(call->link_call.core);
     isa__free(spec->merged);
     if (!error && spec->core.has_request)
         isa__intercept_out(call, (struct ProtobufCMessage *)spec->core.request,

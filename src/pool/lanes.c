@@ -13,9 +13,9 @@
 #include <string.h>
 
 struct isa__lanes {
-    unsigned count;         /* under the first link's lock; changed on the control loop only */
-    uint64_t not_before_us; /* control loop: one has failed; no other is added until then */
-    struct isa__link *at[]; /* references; room for max_channels - 1 */
+    unsigned count; /* under the first link's lock; changed on the control loop only */
+    atomic_uint_fast64_t not_before_us; /* one has failed; no other is added until then */
+    struct isa__link *at[];             /* references; room for max_channels - 1 */
 };
 
 int isa__lanes_new(uint32_t max_channels, struct isa__lanes **ret_lanes)
@@ -37,11 +37,56 @@ static uint64_t running_on(const struct isa__link *link)
 static unsigned needed_locked(const struct isa__link *link)
 {
     const struct isa__lanes *lanes = link->lanes;
-    uint64_t load = running_on(link);
+    uint64_t load = running_on(link) + atomic_load(&link->waiting_calls);
     for (unsigned i = 0; i < lanes->count; i++)
         load += running_on(lanes->at[i]);
     uint64_t needed = load / link->config.calls_per_channel + 1;
     return needed < link->config.max_channels ? (unsigned)needed : link->config.max_channels;
+}
+
+static bool has_room(const struct isa__link *link, uint32_t calls_per_channel)
+{
+    return isa__link_private_state(link) == ISA__FSM_ST_READY &&
+           running_on(link) < calls_per_channel;
+}
+
+/* NULL: there is none. */
+static struct isa__link *roomy_lane_locked(const struct isa__link *link)
+{
+    const struct isa__lanes *lanes = link->lanes;
+    for (unsigned i = 0; i < lanes->count; i++) {
+        if (has_room(lanes->at[i], link->config.calls_per_channel))
+            return lanes->at[i];
+    }
+    return NULL;
+}
+
+/* One is on its way, or can be. */
+static bool may_grow_locked(const struct isa__link *link)
+{
+    const struct isa__lanes *lanes = link->lanes;
+    for (unsigned i = 0; i < lanes->count; i++) {
+        if (isa__link_private_state(lanes->at[i]) == ISA__FSM_ST_DIALING)
+            return true;
+    }
+    return lanes->count + 1 < link->config.max_channels &&
+           link->ops->now_us() >= atomic_load(&lanes->not_before_us);
+}
+
+bool isa__lanes_must_wait_locked(struct isa__link *link)
+{
+    if (!link->lanes || running_on(link) < link->config.calls_per_channel ||
+        roomy_lane_locked(link) || !may_grow_locked(link))
+        return false;
+    isa__link_signal(link, ISA__LINK_CROWDED);
+    return true;
+}
+
+void isa__lanes_on_room(struct isa__link *link)
+{
+    struct isa__link *first = link->first ? link->first : link;
+    if (first->lanes && atomic_load_explicit(&first->waiting_calls, memory_order_relaxed) > 0)
+        isa__link_signal(first, ISA__LINK_WANT);
 }
 
 struct isa__link *isa__lanes_choose_locked(struct isa__link *link)
@@ -59,7 +104,10 @@ struct isa__link *isa__lanes_choose_locked(struct isa__link *link)
             running_on(lanes->at[i]) < running_on(best))
             best = lanes->at[i];
     }
-    return best;
+    struct isa__link *roomy = NULL;
+    if (running_on(best) >= link->config.calls_per_channel)
+        roomy = roomy_lane_locked(link);
+    return roomy ? roomy : best;
 }
 
 static int add(struct isa__link *link)
@@ -81,17 +129,28 @@ static int add(struct isa__link *link)
     return 0;
 }
 
+/* No other channel is tried for as long as the first would wait at most. */
+static void hold_off(struct isa__link *link)
+{
+    atomic_store(&link->lanes->not_before_us,
+                 link->ops->now_us() + (uint64_t)link->config.policy.backoff.max_ms * 1000);
+}
+
 void isa__lanes_grow(struct isa__link *link)
 {
     struct isa__lanes *lanes = link->lanes;
     if (link->machine.fsm.state != ISA__FSM_ST_READY || isa__registry_is_closing() ||
-        link->ops->now_us() < lanes->not_before_us)
+        link->ops->now_us() < atomic_load(&lanes->not_before_us))
         return;
     pthread_mutex_lock(&link->lock);
     unsigned needed = needed_locked(link);
     pthread_mutex_unlock(&link->lock);
     while (lanes->count + 1 < needed && add(link) == 0)
-        continue; /* out of memory: the calls go on where they are */
+        continue;
+    if (lanes->count + 1 < needed) { /* out of memory: the calls share what there is */
+        hold_off(link);
+        isa__link_signal(link, ISA__LINK_WANT);
+    }
 }
 
 void isa__lanes_forward(struct isa__link *link, enum isa__fsm_event event)
@@ -116,11 +175,12 @@ void isa__lane_after_step(struct isa__link *lane)
 {
     enum isa__fsm_state state = (enum isa__fsm_state)lane->machine.fsm.state;
     bool has_failed = state == ISA__FSM_ST_BACKOFF || state == ISA__FSM_ST_UNSERVING;
+    if (has_failed)
+        hold_off(lane->first);
+    if (state != ISA__FSM_ST_DIALING)
+        isa__lanes_on_room(lane); /* there is some, or none is coming: who waits goes on */
     if (!has_failed && state != ISA__FSM_ST_DORMANT)
         return;
-    if (has_failed) /* as long as the first would wait at most */
-        lane->first->lanes->not_before_us =
-            lane->ops->now_us() + (uint64_t)lane->config.policy.backoff.max_ms * 1000;
     /* Calls that were spared by a drain finish; there is no channel to hold them up. */
     atomic_store(&lane->drain_ms, INT32_MAX);
     isa__link_signal(lane, ISA__LINK_CLOSE);

@@ -25,6 +25,8 @@ struct isa__link_config {
     struct isa__tr_channel_config channel;
     uint32_t max_channels;
     uint32_t calls_per_channel; /* more than so many, and another channel is added */
+    uint32_t max_waiting_calls;
+    uint32_t max_waiting_bytes; /* of their requests */
     struct isa__guard_config guard;
 };
 
@@ -68,6 +70,9 @@ struct isa__link_call {
     bool is_attached;     /* it is on a channel; under lock */
     bool is_cancelled;    /* under lock */
     bool waits_for_ready;
+    bool is_counted;              /* among those that wait; under lock */
+    struct isa__heap_node expiry; /* in struct isa__link.expiries; control loop */
+    size_t request_bytes;         /* fixed */
     bool is_lasting;  /* goes on after every end but UNIMPLEMENTED, past breaker and budget */
     int32_t priority; /* among those that wait: larger first */
     uint32_t opening; /* of its channel, while it is attached */
@@ -123,7 +128,9 @@ struct isa__link {
     uint32_t answer_ms;      /* how long to wait, the shortest answer so far; under lock */
     struct isa__tr_msg bell; /* posted while signals is not 0 */
     _Atomic(struct isa__guard *) guard; /* NULL: nothing to guard; set once */
+    atomic_uint waiting_calls;          /* in incoming and waiting; written under lock */
     /* under lock */
+    size_t waiting_bytes;                 /* of their requests */
     struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */
     struct isa_list incoming;             /* of struct isa__link_call.in_link */
     struct isa__tally tally;              /* copy of the machine's */
@@ -140,6 +147,7 @@ struct isa__link {
     struct isa__link_channel *trial;     /* NULL, or: while READY, the channel to replace it */
     struct isa__serving *servings;       /* the watches on these two; NULL: none */
     struct isa_list waiting;             /* of struct isa__link_call.in_link */
+    struct isa__heap expiries;           /* of their deadlines: of struct isa__link_call.expiry */
     struct isa__tr_timer *machine_timer; /* the machine has at most one armed */
     struct isa__tr_timer *expiry_timer;  /* the earliest deadline among `waiting` */
     struct isa__tr_timer *linger_timer;
@@ -218,6 +226,10 @@ void isa__registry_on_finished(void);
 int isa__lanes_new(uint32_t max_channels, struct isa__lanes **ret_lanes);
 /** Which link takes the next call: the least loaded. Any thread, under the link's lock. */
 struct isa__link *isa__lanes_choose_locked(struct isa__link *link);
+/** Whether a call waits for a channel with room: there is none, and one may still be added. */
+bool isa__lanes_must_wait_locked(struct isa__link *link);
+/** A call has left a channel of this key: who waits for room may go on. Any thread. */
+void isa__lanes_on_room(struct isa__link *link);
 /** Channels that are READY. Any thread, under the link's lock. */
 unsigned isa__lanes_ready_locked(const struct isa__link *link);
 /** Control loop: add what the load needs. */

@@ -76,7 +76,7 @@ static void remove_locked(struct isa__link *link)
     pool.count--;
 }
 
-enum { NUMBERS = 14 };
+enum { NUMBERS = 16 };
 
 /* Every setting that changes the channel or the pace of its attempts, but for what writes itself. */
 static void list_numbers(const struct isa__link_config *config, double ret_numbers[NUMBERS])
@@ -97,6 +97,8 @@ static void list_numbers(const struct isa__link_config *config, double ret_numbe
         config->channel.keepalive_timeout_ms,
         config->max_channels,
         config->calls_per_channel,
+        config->max_waiting_calls,
+        config->max_waiting_bytes,
     };
     memcpy(ret_numbers, numbers, sizeof numbers);
 }

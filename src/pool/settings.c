@@ -17,7 +17,7 @@
 #define DEAR_FACTOR 1.3
 
 static_assert(sizeof(struct isa_conn_options) ==
-                  offsetof(struct isa_conn_options, health_service) + sizeof(const char *),
+                  offsetof(struct isa_conn_options, reserved_end) + sizeof(bool[3]),
               "no padding at the end: an unknown tail must be options, not chance");
 
 enum {
@@ -85,6 +85,9 @@ static int settle_times(struct isa_conn_options *o, struct isa__text *why)
     if (settle(why, "max_channels", &o->max_channels, 1, 1, 64) < 0 ||
         settle(why, "calls_per_channel", &o->calls_per_channel, 100, 1, LARGEST_MS) < 0)
         return ISA_EINVAL;
+    if (settle(why, "max_waiting_calls", &o->max_waiting_calls, 200000, 1, LARGEST_MS) < 0 ||
+        settle(why, "max_waiting_bytes", &o->max_waiting_bytes, 268435456, 1, LARGEST_MS) < 0)
+        return ISA_EINVAL;
     return settle(why, "deadline_ms", &o->deadline_ms, 30000, 1, LARGEST_MS);
 }
 
@@ -99,6 +102,12 @@ static int check_reserved(const struct isa_conn_options *o, struct isa__text *wh
     for (size_t i = 0; i < sizeof o->reserved_more; i++) {
         if (o->reserved_more[i]) {
             isa__text_add(why, "reserved_more[%zu] is set: start from ISA_CONN_OPTIONS_INIT", i);
+            return ISA_EUNKNOWN_OPTION;
+        }
+    }
+    for (size_t i = 0; i < sizeof o->reserved_end; i++) {
+        if (o->reserved_end[i]) {
+            isa__text_add(why, "reserved_end[%zu] is set: start from ISA_CONN_OPTIONS_INIT", i);
             return ISA_EUNKNOWN_OPTION;
         }
     }
@@ -165,6 +174,8 @@ int isa__settings_read(const struct isa_conn_options *options, struct isa_conn_o
                      .keepalive_timeout_ms = o.keepalive_timeout_ms },
         .max_channels = o.max_channels,
         .calls_per_channel = o.calls_per_channel,
+        .max_waiting_calls = o.max_waiting_calls,
+        .max_waiting_bytes = o.max_waiting_bytes,
         .guard = guard,
     };
     return 0;

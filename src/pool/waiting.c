@@ -25,6 +25,32 @@ static void line_up(struct isa_list *line, struct isa__link_call *call)
     isa_list_append(after->next, &call->in_link);
 }
 
+static void count_locked(struct isa__link *link, struct isa__link_call *call)
+{
+    call->is_counted = true;
+    atomic_fetch_add(&link->waiting_calls, 1);
+    link->waiting_bytes += call->request_bytes;
+}
+
+static void uncount_locked(struct isa__link *link, struct isa__link_call *call)
+{
+    if (!call->is_counted)
+        return;
+    call->is_counted = false;
+    atomic_fetch_sub(&link->waiting_calls, 1);
+    link->waiting_bytes -= call->request_bytes;
+}
+
+/* The option that keeps another call from waiting; NULL: none. */
+static const char *bound_locked(const struct isa__link *link, const struct isa__link_call *call)
+{
+    if (atomic_load(&link->waiting_calls) >= link->config.max_waiting_calls)
+        return "max_waiting_calls calls wait for the connection already";
+    if (link->waiting_bytes + call->request_bytes > link->config.max_waiting_bytes)
+        return "the requests that wait for the connection would be more than max_waiting_bytes";
+    return NULL;
+}
+
 /* Under the link's lock: from here on the call runs, and counts. */
 static void attach_to_locked(struct isa__link *link, struct isa__link_call *call, uint64_t now_us)
 {
@@ -67,17 +93,22 @@ int isa__link_submit(struct isa__link *link, struct isa__link_call *call, uint64
         return ISA_ECLOSED;
     }
     atomic_fetch_add_explicit(&link->operations_started, 1, memory_order_relaxed);
-    bool is_open = link->open_channel;
+    bool is_open = link->open_channel && !isa__lanes_must_wait_locked(link);
+    const char *bound = is_open ? NULL : bound_locked(link, call);
     if (is_open) {
         attach_locked(link, call, now_us);
-    } else {
+    } else if (!bound) {
         call->due_attempt = link->tally.attempts + 1; /* the one under way began without it */
         line_up(&link->incoming, call);
+        count_locked(link, call);
         atomic_fetch_add_explicit(&link->operations_queued, 1, memory_order_relaxed);
     }
     pthread_mutex_unlock(&link->lock);
     if (is_open)
         start(call);
+    else if (bound)
+        call->on_refused(
+            call, &(struct isa_status){ .code = ISA_STATUS_RESOURCE_EXHAUSTED, .message = bound });
     else
         isa__link_signal(link, ISA__LINK_WANT);
     return 0;
@@ -99,6 +130,7 @@ int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call)
     if (!error) {
         call->due_attempt = link->tally.attempts + 1;
         line_up(&link->incoming, call);
+        count_locked(link, call);
     }
     pthread_mutex_unlock(&link->lock);
     if (!error)
@@ -106,8 +138,10 @@ int isa__link_resubmit(struct isa__link *link, struct isa__link_call *call)
     return error;
 }
 
-static void watch_deadline(struct isa__link *link, uint64_t deadline_us)
+/* The timer, for the earliest deadline. */
+static void watch_deadlines(struct isa__link *link)
 {
+    uint64_t deadline_us = isa__heap_next(&link->expiries);
     if (deadline_us == UINT64_MAX || link->machine.fsm.state == ISA__FSM_ST_CLOSED)
         return; /* its timers have stopped for good; the call is refused in this same turn */
     if (link->next_expiry_us && link->next_expiry_us <= deadline_us)
@@ -128,29 +162,50 @@ void isa__link_take_incoming(struct isa__link *link)
     pthread_mutex_unlock(&link->lock);
     isa_list_each(node, after, &taken)
     {
-        watch_deadline(link, call_of(node)->start.deadline_us);
+        struct isa__link_call *call = call_of(node);
         isa_list_remove(node);
-        line_up(&link->waiting, call_of(node));
+        line_up(&link->waiting, call);
+        if (call->start.deadline_us != UINT64_MAX)
+            isa__heap_add(&link->expiries, &call->expiry, call->start.deadline_us);
     }
+    watch_deadlines(link);
+}
+
+/* The first of those that wait, on a channel. @return false: there is none with room */
+static bool release_first(struct isa__link *link, uint64_t now_us)
+{
+    struct isa__link_call *call = call_of(link->waiting.next);
+    pthread_mutex_lock(&link->lock);
+    bool must_wait = isa__lanes_must_wait_locked(link);
+    if (!must_wait) {
+        isa_list_remove(&call->in_link);
+        uncount_locked(link, call);
+        attach_locked(link, call, now_us);
+    }
+    pthread_mutex_unlock(&link->lock);
+    if (must_wait)
+        return false;
+    isa__heap_remove(&link->expiries, &call->expiry);
+    start(call);
+    return true;
 }
 
 void isa__link_release_waiters(struct isa__link *link)
 {
     isa__link_take_incoming(link);
     uint64_t now_us = link->ops->now_us();
-    while (!isa_list_is_empty(&link->waiting)) {
-        struct isa__link_call *call = call_of(link->waiting.next);
-        isa_list_remove(&call->in_link);
-        pthread_mutex_lock(&link->lock);
-        attach_locked(link, call, now_us);
-        pthread_mutex_unlock(&link->lock);
-        start(call);
-    }
+    while (!isa_list_is_empty(&link->waiting) && release_first(link, now_us))
+        continue;
 }
 
-static void refuse(struct isa__link_call *call, const struct isa_status *status)
+static void refuse(struct isa__link *link, struct isa__link_call *call,
+                   const struct isa_status *status)
 {
+    pthread_mutex_lock(&link->lock);
     isa_list_remove(&call->in_link);
+    uncount_locked(link, call);
+    pthread_mutex_unlock(&link->lock);
+    isa__heap_remove(&link->expiries, &call->expiry);
     call->on_refused(call, status);
 }
 
@@ -166,7 +221,7 @@ void isa__link_fail_waiters(struct isa__link *link, enum isa__link_waiters who,
         bool is_due =
             who == ISA__LINK_IMPATIENT || call->due_attempt <= link->machine.tally.attempts;
         if (who == ISA__LINK_ALL || (is_due && !call->waits_for_ready))
-            refuse(call, &status);
+            refuse(link, call, &status);
         else
             is_wanted = is_wanted || !is_due;
     }
@@ -191,20 +246,20 @@ void isa__link_on_expiry(void *owner)
     char buffer[TEXT_BYTES];
     struct isa__text text;
     isa__text_init(&text, buffer, sizeof buffer);
-    isa__text_add(&text, "deadline passed while waiting for a connection; ");
-    write_last_failure(&text, link);
+    if (link->machine.fsm.state == ISA__FSM_ST_READY) {
+        isa__text_add(&text, "deadline passed while waiting for a channel with room: each has "
+                             "calls_per_channel calls");
+    } else {
+        isa__text_add(&text, "deadline passed while waiting for a connection; ");
+        write_last_failure(&text, link);
+    }
     struct isa_status status = { .code = ISA_STATUS_DEADLINE_EXCEEDED,
                                  .reason = link->last_reason,
                                  .message = buffer };
     link->next_expiry_us = 0;
-    isa_list_each(node, after, &link->waiting)
-    {
-        struct isa__link_call *call = call_of(node);
-        if (call->start.deadline_us <= now_us)
-            refuse(call, &status);
-        else
-            watch_deadline(link, call->start.deadline_us);
-    }
+    for (struct isa__heap_node *node; (node = isa__heap_due(&link->expiries, now_us));)
+        refuse(link, isa__container(node, struct isa__link_call, expiry), &status);
+    watch_deadlines(link);
 }
 
 void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
@@ -214,8 +269,11 @@ void isa__link_cancel(struct isa__link *link, struct isa__link_call *call,
     call->is_cancelled = true;
     bool is_attached = call->is_attached;
     bool is_waiting = !is_attached && !isa_list_is_empty(&call->in_link);
-    if (is_waiting)
+    if (is_waiting) {
         isa_list_remove(&call->in_link);
+        uncount_locked(link, call);
+        isa__heap_remove(&link->expiries, &call->expiry);
+    }
     pthread_mutex_unlock(&link->lock);
     if (is_attached)
         link->ops->call_cancel(call->core, status);
@@ -256,6 +314,7 @@ void isa__link_call_ended(struct isa__link_call *call, const struct isa_status *
         note_answer(link, call->opening);
     if (count_down(link) && isa__link_private_state(link) == ISA__FSM_ST_DRAINING)
         isa__link_signal(link, ISA__LINK_CALLS_ZERO);
+    isa__lanes_on_room(link);
     if (link->first)
         isa__link_unref(link);
 }

@@ -181,6 +181,11 @@ int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMe
     return 0;
 }
 
+size_t isa__tr_call_request_bytes(const struct isa__tr_call *call)
+{
+    return GRPC_SLICE_LENGTH(call->request);
+}
+
 grpc_byte_buffer *isa__tr_call_take_request(struct isa__tr_call *call)
 {
     enum { KEPT_MAX_BYTES = 262144 }; /* as much as core keeps for retries by default */

@@ -11,7 +11,7 @@
 
 #include <grpc/grpc_security.h>
 
-enum { ARGS_MAX = 20 };
+enum { ARGS_MAX = 24 };
 
 /* Arguments under construction. */
 struct args {
@@ -45,6 +45,8 @@ static void add_profile(struct args *args, const struct isa__tr_profile *profile
         add_int(args, GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, (int)profile->max_receive_bytes);
     if (profile->max_send_bytes)
         add_int(args, GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, (int)profile->max_send_bytes);
+    if (profile->max_metadata_bytes)
+        add_int(args, GRPC_ARG_MAX_METADATA_SIZE, (int)profile->max_metadata_bytes);
 }
 
 static void add_all(struct args *args, const struct isa__tr_channel_config *config)
@@ -63,6 +65,11 @@ static void add_all(struct args *args, const struct isa__tr_channel_config *conf
     add_int(args, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, (int)config->keepalive_timeout_ms);
     add_int(args, GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0); /* or quiet streams go unwatched */
     add_int(args, GRPC_ARG_ENABLE_HTTP_PROXY, 0); /* the environment must not redirect a target */
+    /* A few megabytes on the wire can be gigabytes inflated, which core checks too late. */
+    if (!config->profile || !config->profile->accepts_compressed) {
+        add_int(args, GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+        add_int(args, GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+    }
     /* Core's layer for retries costs an eighth of a call, also where no policy asks for one. What it
      * does then, repeating a call that has never left, the pool does: isa__tr_call_is_unseen(). */
     if (!config->profile || !config->profile->service_config)

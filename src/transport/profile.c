@@ -164,6 +164,8 @@ int isa__tr_profile_check(const struct isa_conn_options *o, struct isa__text *wh
         error = check_limit(why, "max_receive_bytes", o->max_receive_bytes);
     if (!error)
         error = check_limit(why, "max_send_bytes", o->max_send_bytes);
+    if (!error)
+        error = check_limit(why, "max_metadata_bytes", o->max_metadata_bytes);
     if (!error && (unsigned)o->balancing > ISA_BALANCING_ROUND_ROBIN) {
         isa__text_add(why, "balancing is %u: use one of enum isa_balancing",
                       (unsigned)o->balancing);
@@ -247,7 +249,8 @@ static bool write_digest(struct isa__tr_profile *profile)
         profile->health_service,
     };
     uint32_t numbers[] = { (uint32_t)profile->balancing, profile->max_receive_bytes,
-                           profile->max_send_bytes };
+                           profile->max_send_bytes, profile->max_metadata_bytes,
+                           profile->accepts_compressed };
     unsigned char bytes[DIGEST_BYTES];
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     bool is_fine = digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1;
@@ -265,7 +268,8 @@ int isa__tr_profile_new(const struct isa_conn_options *o, struct isa__tr_profile
 {
     *ret_profile = NULL;
     if (!o->tls && !o->user_agent_prefix && !o->authority && !o->service_config && !o->balancing &&
-        !o->health_service && !o->max_receive_bytes && !o->max_send_bytes)
+        !o->health_service && !o->max_receive_bytes && !o->max_send_bytes &&
+        !o->max_metadata_bytes && !o->accept_compressed)
         return 0;
     struct isa__tr_profile *profile = isa__alloc(sizeof *profile);
     if (!profile)
@@ -274,6 +278,8 @@ int isa__tr_profile_new(const struct isa_conn_options *o, struct isa__tr_profile
     profile->balancing = o->balancing;
     profile->max_receive_bytes = o->max_receive_bytes;
     profile->max_send_bytes = o->max_send_bytes;
+    profile->max_metadata_bytes = o->max_metadata_bytes;
+    profile->accepts_compressed = o->accept_compressed;
     if ((o->tls && !copy_tls(profile, o->tls)) ||
         !copy(&profile->user_agent_prefix, o->user_agent_prefix) ||
         !copy(&profile->authority, o->authority) ||

@@ -30,8 +30,10 @@ struct isa__tr_profile {
     char *service_config;
     char *health_service; /* NULL: its health is not watched */
     enum isa_balancing balancing;
-    uint32_t max_receive_bytes; /* 0: core's default */
-    uint32_t max_send_bytes;    /* 0: core's default */
+    uint32_t max_receive_bytes;  /* 0: core's default */
+    uint32_t max_send_bytes;     /* 0: core's default */
+    uint32_t max_metadata_bytes; /* 0: core's default */
+    bool accepts_compressed;
     char digest[65];
 };
 

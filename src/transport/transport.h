@@ -175,6 +175,8 @@ void isa__tr_call_reset(struct isa__tr_call *call);
 /** The request of the next start, before isa__tr_call_reset(). @return 0 or ISA_E* */
 int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMessage *message,
                              struct isa_bytes bytes, bool has_request);
+/** Of the packed request. */
+size_t isa__tr_call_request_bytes(const struct isa__tr_call *call);
 /** How it ended; message valid as long as the call. After on_ended began. */
 struct isa_status isa__tr_call_status(const struct isa__tr_call *call);
 /** Whether gRPC itself says that there is no such method. A gateway's HTTP 404 says it of nothing. */

@@ -37,6 +37,10 @@ static void set_defaults(struct isa__link_config *config)
         policy->dear_factor = 1.;
     if (!config->max_channels)
         config->max_channels = 1;
+    if (!config->max_waiting_calls)
+        config->max_waiting_calls = INT32_MAX;
+    if (!config->max_waiting_bytes)
+        config->max_waiting_bytes = INT32_MAX;
     if (!config->calls_per_channel)
         config->calls_per_channel = 100;
     if (!policy->dial_floor_ms)

@@ -9,6 +9,8 @@
 #include "failing_alloc.h"
 #include "link_world.h"
 
+#include <string.h>
+
 enum { CALLS = 16 };
 
 static struct world world;
@@ -46,7 +48,11 @@ Test(pool_lanes, a_channel_is_added_when_one_has_as_many_calls_as_it_should)
     call(1);
 
     cr_expect_eq(fake_channel_count(), 2);
-    cr_expect_eq(calls[2].core.channel, 1, "it does not wait for the new channel");
+    cr_expect_eq(calls[2].core.channel, 0, "it waits for the new channel");
+    cr_expect_str_eq(calls[2].outcome, "pending");
+    fake_up(2);
+    fake_pump();
+    cr_expect_eq(calls[2].core.channel, 2);
     cr_expect_eq(world.changes, 2, "nobody is told of a further channel: %s", world.history);
     answer_all();
     world_end(&world);
@@ -56,11 +62,14 @@ Test(pool_lanes, a_call_goes_to_the_least_loaded)
 {
     call(3);
     fake_up(2);
+    fake_pump();
+    world_answer(&calls[0]);
+    world_answer(&calls[1]);
 
     call(3);
 
-    cr_expect_eq(fake_calls_on(1), 3);
-    cr_expect_eq(fake_calls_on(2), 3);
+    cr_expect_eq(fake_calls_on(1), 2);
+    cr_expect_eq(fake_calls_on(2), 2);
     cr_expect_eq(world_stats(&world).channels_ready, 2);
     answer_all();
     world_end(&world);
@@ -271,10 +280,72 @@ Test(pool_lanes, a_cancelled_call_leaves_its_channel)
     fake_up(2);
     call(1);
 
+    cr_assert_eq(fake_calls_on(2), 2);
+
     world_cancel(&world, &calls[3]);
 
     cr_expect_eq(calls[3].completions, 1);
-    cr_expect_eq(fake_calls_on(2), 0);
+    cr_expect_eq(fake_calls_on(2), 1);
+    answer_all();
+    world_end(&world);
+}
+
+Test(pool_lanes, each_call_waits_for_a_channel_with_room_and_then_they_share)
+{
+    call(8);
+    cr_expect_eq(fake_channel_count(), 3, "as many as are needed, up to max_channels");
+    cr_expect_eq(fake_calls_on(1), 2);
+
+    fake_up(2);
+    fake_pump();
+    cr_expect_eq(fake_calls_on(1), 2);
+    cr_expect_eq(fake_calls_on(2), 2);
+    fake_up(3);
+    fake_pump();
+
+    for (unsigned i = 1; i <= 3; i++)
+        cr_expect_geq(fake_calls_on(i), 2, "channel %u: %u", i, fake_calls_on(i));
+    cr_expect_eq(fake_calls_on(1) + fake_calls_on(2) + fake_calls_on(3), 8, "all are started");
+    answer_all();
+    world_end(&world);
+}
+
+Test(pool_lanes, who_waits_for_room_goes_where_a_call_has_ended)
+{
+    call(3);
+    cr_assert_eq(calls[2].core.channel, 0);
+
+    world_answer(&calls[0]);
+    fake_pump();
+
+    cr_expect_eq(calls[2].core.channel, 1);
+    answer_all();
+    fake_up(2);
+    world_end(&world);
+}
+
+Test(pool_lanes, who_waits_for_a_channel_that_fails_shares_what_there_is)
+{
+    call(3);
+    fake_failed(2, ISA_REASON_REFUSED, "refused");
+    fake_pump();
+
+    cr_expect_eq(calls[2].core.channel, 1);
+    answer_all();
+    world_end(&world);
+}
+
+Test(pool_lanes, a_deadline_passes_for_who_waits_for_room)
+{
+    call(2);
+    world_submit(&world, &calls[made++], 50, true);
+    fake_pump();
+    fake_advance_ms(51);
+
+    cr_expect_not_null(strstr(calls[2].outcome, "DEADLINE_EXCEEDED"), "%s", calls[2].outcome);
+    cr_expect_not_null(strstr(calls[2].outcome, "waiting for a channel with room"), "%s",
+                       calls[2].outcome);
+    fake_up(2);
     answer_all();
     world_end(&world);
 }

@@ -120,6 +120,11 @@ Test(pool_settings, what_is_set_is_kept)
         false,
         { false },
         NULL,
+        60,
+        70,
+        0,
+        false,
+        { false },
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -181,6 +186,11 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
         false,
         { false },
         NULL,
+        60,
+        70,
+        0,
+        false,
+        { false },
     };
 
     cr_assert_eq(settle(&options), 0);
@@ -199,6 +209,8 @@ Test(pool_settings, what_is_in_the_key_reaches_the_link)
     cr_expect(config.policy.keep_connected);
     cr_expect_eq(config.max_channels, 5);
     cr_expect_eq(config.calls_per_channel, 50);
+    cr_expect_eq(config.max_waiting_calls, 60);
+    cr_expect_eq(config.max_waiting_bytes, 70);
 }
 
 struct range {
@@ -223,6 +235,8 @@ static const struct range ranges[] = {
     RANGE(deadline_ms, 1, 2147483647),
     RANGE(max_channels, 1, 64),
     RANGE(calls_per_channel, 1, 2147483647),
+    RANGE(max_waiting_calls, 1, 2147483647),
+    RANGE(max_waiting_bytes, 1, 2147483647),
     RANGE(backoff_max_ms, 650, 3600000),
     RANGE(attempt_timeout_ms, 2000, 3600000),
 };

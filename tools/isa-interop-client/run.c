@@ -88,6 +88,7 @@ int run_open(struct run *run, struct isa_conn **ret_conn)
 {
     struct isa_conn_options options = ISA_CONN_OPTIONS_INIT;
     struct isa_tls_options tls = ISA_TLS_OPTIONS_INIT;
+    options.accept_compressed = true; /* the server is ours */
     tls.roots_file = run->args->ca_file;
     tls.server_name = run->args->server_host_override;
     if (run->args->use_tls)

@@ -17,7 +17,7 @@ configure = @cmake/configure.sh "$(BUILD)"
 compile = @MAKEFLAGS=--no-print-directory $(CMAKE) --build "$(BUILD)" --parallel $(JOBS)
 .NOTPARALLEL:
 
-.PHONY: all deps demo test chaos bench install docs format lint package dist check-fresh clean
+.PHONY: all deps demo test chaos bench install docs format lint package dist check-fresh check-newer-core clean
 
 # Tests are switched on by `make test` (they need Criterion) and stay on from then.
 all:
@@ -82,6 +82,10 @@ dist:
 SUITE ?= bookworm
 check-fresh:
 	@tools/check/fresh.sh $(SUITE)
+
+# The commit on the newest grpc-core that Debian has; docs/NEWER_CORE.md.
+check-newer-core:
+	@tools/check/newer-core.sh
 
 clean:
 	@rm -rf "$(BUILD)"

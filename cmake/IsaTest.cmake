@@ -26,7 +26,7 @@ if(isa_support_sources)
     add_library(isa_test_support STATIC ${isa_support_sources})
     target_include_directories(isa_test_support PUBLIC "${PROJECT_SOURCE_DIR}/tests/support"
                                ${ISA_ROOM_DIRS} "${ISA_FSM_DIR}")
-    target_link_libraries(isa_test_support PRIVATE isa::crypto)
+    target_link_libraries(isa_test_support PRIVATE isa::crypto isa::grpc)
     target_link_libraries(isa_test_support PUBLIC isa_keep_errno isa::common_static PkgConfig::CRITERION
                           isa::ev isa::protobuf_c Threads::Threads)
 endif()

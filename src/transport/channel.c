@@ -351,6 +351,7 @@ static void on_probed(void *owner)
 {
     struct isa__tr_channel *channel = owner;
     const char *words = isa__tr_call_status(channel->probe).message;
+    isa__tr_call_let_go(channel->probe); /* after 1.51 a channel lives as long as a call on it */
     if (!channel->is_retired) {
         channel->explanation = isa__tr_explain(channel->config, words, on_explained, channel);
         if (channel->explanation)

@@ -40,7 +40,7 @@ add_library(isa_common SHARED $<TARGET_OBJECTS:isa_objects>)
 set_target_properties(isa_common PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
                       EXPORT_NAME common LINK_DEPENDS "${isa_map_file}")
 target_link_options(isa_common PRIVATE "LINKER:--version-script=${isa_map_file}"
-                    "LINKER:--as-needed")
+                    "LINKER:--as-needed" "LINKER:-z,nodelete") # core's threads may outlive a dlclose()
 if(NOT ISA_SANITIZE)
     target_link_options(isa_common PRIVATE "LINKER:--no-undefined")
 endif()

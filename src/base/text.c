@@ -47,11 +47,15 @@ void isa__text_add_quoted(struct isa__text *text, const char *string, size_t max
     }
 }
 
+enum { NEWER_MAX_BYTES = 1024 };
+
 int isa__opt_copy(void *to, size_t to_bytes, const void *from, size_t min_bytes)
 {
     size_t from_bytes;
     memcpy(&from_bytes, from, sizeof from_bytes); /* every options struct begins with its size */
-    if (from_bytes < min_bytes)
+    /* No version will ever be that much larger: such a size was never set, and says nothing of what may
+     * be read. */
+    if (from_bytes < min_bytes || from_bytes > to_bytes + NEWER_MAX_BYTES)
         return ISA_EINVAL;
     const unsigned char *bytes = from;
     for (size_t i = to_bytes; i < from_bytes; i++) {

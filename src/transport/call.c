@@ -9,6 +9,7 @@
 
 #include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
+#include <openssl/crypto.h>
 #include <string.h>
 
 /* The peer's bytes as they came; cut to what fits. */
@@ -200,15 +201,24 @@ grpc_byte_buffer *isa__tr_call_take_request(struct isa__tr_call *call)
     return buffer;
 }
 
+/* Core lets go of a header on any thread, some time after the call has sent it. */
+static void wipe_and_free(void *bytes, size_t length)
+{
+    OPENSSL_cleanse(bytes, length);
+    isa__free(bytes);
+}
+
 void isa__tr_call_set_authorization(struct isa__tr_call *call, const char *value)
 {
     struct isa__tr_headers *headers = &call->headers;
+    char *copy = isa__strdup(value);
+    grpc_slice secret = copy ? grpc_slice_new_with_len(copy, strlen(copy), wipe_and_free)
+                             : grpc_slice_from_copied_string(value);
     if (headers->is_authorized)
         grpc_slice_unref(headers->entries[--headers->count].value); /* the key is static */
     headers->is_authorized = true;
     headers->entries[headers->count++] =
-        (grpc_metadata){ .key = grpc_slice_from_static_string("authorization"),
-                         .value = grpc_slice_from_copied_string(value) };
+        (grpc_metadata){ .key = grpc_slice_from_static_string("authorization"), .value = secret };
 }
 
 bool isa__tr_call_is_unsent(const struct isa__tr_call *call)

@@ -538,6 +538,8 @@ int isa__tr_channel_open(const struct isa__tr_channel_config *config, struct isa
 
 void isa__tr_channel_retire(struct isa__tr_channel *channel)
 {
+    if (channel->phase == PHASE_CONNECTING)
+        isa__tr_core_busy_until(channel->parked_until_us);
     channel->is_retired = true;
     if (channel->explanation)
         isa__tr_explain_cancel(channel->explanation);

@@ -159,6 +159,16 @@ static int check_certificates(const struct isa__tr_pem *pem, const char *text, X
     return ISA_EINVAL;
 }
 
+/* Core would pass over a revocation list in silence, and let the revoked in. */
+static int check_revocations(const struct isa__tr_pem *pem, const char *text, struct isa__text *why)
+{
+    if (count_of(text, "-----BEGIN X509 CRL-----") == 0)
+        return 0;
+    return refuse(
+        why, pem,
+        "it has a certificate revocation list, which would not be looked at: take it out");
+}
+
 static int check_key(const struct isa__tr_profile *profile, const char *text, X509 *certificate,
                      struct isa__text *why)
 {
@@ -191,6 +201,8 @@ static int check_all(const struct isa__tr_profile *profile, const struct isa__tr
     X509 *certificate = NULL;
     int error = 0;
     if (material->roots)
+        error = check_revocations(&profile->roots, material->roots, why);
+    if (!error && material->roots)
         error = check_certificates(&profile->roots, material->roots, &certificate, why);
     X509_free(certificate);
     certificate = NULL;

@@ -6,6 +6,8 @@
  */
 #include <criterion/criterion.h>
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base.h"
@@ -49,6 +51,23 @@ Test(base_options, fields_an_older_caller_does_not_know_are_zero)
 
     cr_expect_eq(to.a, 1);
     cr_expect_eq(to.b, 0);
+}
+
+Test(base_options, a_size_that_was_never_set_is_refused_without_reading_what_follows)
+{
+    const size_t sizes[] = { SIZE_MAX, SIZE_MAX / 2, (size_t)1 << 40, sizeof(struct ours) + 4096 };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct ours *from = malloc(sizeof *from); /* what is read beyond it, a sanitizer sees */
+        struct ours to = { 0 };
+        cr_assert_not_null(from);
+        *from = (struct ours){ sizes[i], 1, 2 };
+
+        cr_expect_eq(isa__opt_copy(&to, sizeof to, from, MIN_BYTES), ISA_EINVAL, "%zu", sizes[i]);
+
+        cr_expect_eq(to.a, 0);
+        free(from);
+    }
 }
 
 Test(base_options, a_struct_smaller_than_any_version_is_refused)

@@ -10,6 +10,8 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static struct server *server;
 static struct client client;
@@ -280,5 +282,46 @@ Test(live_token, does_not_travel_in_plain_text_unasked)
     cr_expect_eq(isa_conn_open(client.loop, "unix:/nowhere", &options, &conn), 0);
     cr_expect_eq(client_start(&client, &op, &unary), ISA_EINVAL);
     isa_conn_unref(conn);
+    end();
+}
+
+/* Both ends of the connection are in this process, so their packets are in one log. */
+static struct {
+    pthread_mutex_t lock;
+    unsigned lines;
+    unsigned left_out;
+    bool has_token;
+} book = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void on_log(enum isa_log_level level, const char *line, void *user)
+{
+    (void)level, (void)user;
+    pthread_mutex_lock(&book.lock);
+    book.lines++;
+    book.left_out += strstr(line, "left out") != NULL;
+    book.has_token = book.has_token || strstr(line, "TopSecret") != NULL ||
+                     strstr(line, "54 6f 70 53 65 63 72 65 74") != NULL;
+    pthread_mutex_unlock(&book.lock);
+}
+
+Test(live_token, is_not_in_the_log_even_when_core_traces_all)
+{
+    setenv("GRPC_TRACE", "all", 1);
+    cr_assert_eq(isa_set_log(on_log, ISA_LOG_DEBUG, NULL), 0);
+    server = server_new(NULL);
+    options.on_token = give_at_once;
+    options.token_user = "Bearer TopSecret";
+    options.allow_plaintext_token = true;
+    client_open(&client, server_target(server), &options);
+    struct client_op op = { 0 };
+
+    client_do(&client, &op, "/test.Test/Echo", "x");
+
+    cr_expect_eq(op.status.code, ISA_STATUS_OK, "%s", op.text);
+    pthread_mutex_lock(&book.lock);
+    cr_expect_gt(book.lines, 50, "%u lines: nothing was traced", book.lines);
+    cr_expect_gt(book.left_out, 0);
+    cr_expect_not(book.has_token);
+    pthread_mutex_unlock(&book.lock);
     end();
 }

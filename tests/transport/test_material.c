@@ -151,6 +151,18 @@ Test(transport_material, a_key_with_a_passphrase_is_refused_without_asking)
     expect_refusal("locked", ": the private key has a passphrase: store it without");
 }
 
+Test(transport_material, a_revocation_list_that_nobody_would_look_at_is_refused)
+{
+    char text[8192];
+    snprintf(text, sizeof text, "%s-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n",
+             identity_chain(authority));
+    tls.roots_file = scratch_write(dir, "revoked", text);
+
+    expect_refusal(
+        "revoked",
+        ": it has a certificate revocation list, which would not be looked at: take it out");
+}
+
 Test(transport_material, a_certificate_with_a_passphrase_is_refused_without_asking)
 {
     static const char locked[] = "-----BEGIN CERTIFICATE-----\n"

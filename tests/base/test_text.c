@@ -65,13 +65,14 @@ Test(base_text, without_any_room_nothing_is_written)
     cr_expect_eq(buffer[0], '!');
 }
 
+/* But for the quotation mark: texts stand between two of them in a line of log. */
 Test(base_text, quoting_keeps_printable_ascii)
 {
     char printable[0x7f - 0x20 + 1] = "";
     char buffer[256];
     struct isa__text text;
     for (int c = 0x20; c < 0x7f; c++)
-        printable[c - 0x20] = (char)c;
+        printable[c - 0x20] = c == '"' ? '\'' : (char)c;
     isa__text_init(&text, buffer, sizeof buffer);
 
     isa__text_add_quoted(&text, printable, 200);
@@ -86,7 +87,7 @@ Test(base_text, quoting_writes_every_other_byte_in_hexadecimal)
         char expected[8];
         char buffer[8];
         struct isa__text text;
-        if (c >= 0x20 && c < 0x7f)
+        if (c >= 0x20 && c < 0x7f && c != '"')
             continue;
         isa__text_init(&text, expected, sizeof expected);
         isa__text_add(&text, "\\x%02x", (unsigned)c);

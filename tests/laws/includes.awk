@@ -78,7 +78,7 @@ function allow(area, kinds,    i, n, kind) {
 }
 
 BEGIN {
-    n = split("assert ctype dirent errno fcntl fenv float inttypes iso646 limits locale math netdb poll " \
+    n = split("assert ctype dirent dlfcn errno fcntl fenv float inttypes iso646 limits locale math netdb poll " \
               "pthread pwd regex sched semaphore setjmp signal spawn stdalign stdarg stdatomic " \
               "stdbool stddef stdint stdio stdlib stdnoreturn string strings termios threads time " \
               "unistd wchar wctype getopt execinfo malloc", word, " ")

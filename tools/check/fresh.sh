@@ -86,7 +86,7 @@ leave() {
 }
 
 failed=0
-# try WHAT LAYER COMMAND...: shows the end of what a command said, all of it when it fails.
+# try WHAT LAYER COMMAND...: when it fails, shows what the tests that failed have said, and the end.
 try() {
     local what=$1 began=$SECONDS log=$work/log status
     shift
@@ -96,7 +96,8 @@ try() {
         echo "$suite: $what: $((SECONDS - began)) s: $(grep -E '^[0-9]+ passed|kept' "$log" | tail -n 1)"
         return 0
     fi
-    tail -n 200 "$log"
+    grep -A 30 -E '\*\*\*(Failed|Timeout|Exception|Not Run)' "$log" | head -n 200
+    tail -n 60 "$log"
     echo "$suite: $what: FAILED with status $status after $((SECONDS - began)) s"
     failed=$((failed + 1))
     return $status

@@ -91,7 +91,8 @@ static void find_spenders(struct spenders *all)
                 all->list[all->count++] = (struct spender){ .timer = m->states[i]->arm_decls[j],
                                                             .armer = m->states[i],
                                                             .is_lasting = true };
-    while (has_shrunk) {
+    /* Where a target is not known, neither is what a transition leaves. */
+    while (has_shrunk && !m->lost_states && !m->lost_uses) {
         has_shrunk = false;
         for (int i = 0; i < all->count; i++)
             if (all->list[i].is_lasting && is_spent(all, &all->list[i])) {

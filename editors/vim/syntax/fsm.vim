@@ -6,10 +6,10 @@ if exists('b:current_syntax')
 endif
 
 " words of the language, one group each
-syntax keyword fsmStructure machine state event timer set guard action project check
+syntax keyword fsmStructure machine state choice event timer set guard action project check
 syntax keyword fsmHeader prefix context include types queue
-syntax keyword fsmModifier initial final resting max acquires releases
-syntax keyword fsmHandler on entry exit arm otherwise else allow
+syntax keyword fsmModifier initial final resting max every internal acquires releases
+syntax keyword fsmHandler on entry exit arm restart post otherwise else outer allow
 syntax keyword fsmVerdict ignore defer unexpected
 syntax keyword fsmPromise always_reachable leads_to
 

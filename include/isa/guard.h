@@ -121,7 +121,8 @@ struct isa_retry_options {
      * backoff_min_ms to 3600000. */
     uint32_t backoff_max_ms;
     /* Optional. Status codes that are worth another attempt. Default UNAVAILABLE. OK and CANCELLED
-     * cannot be among them. */
+     * cannot be among them. A service decides with the trailer grpc-retry-pushback-ms: the next attempt
+     * comes after so many milliseconds, and none when it is negative or no number. */
     uint32_t codes;
     /* Optional. Growth of the window per attempt. Default 2, range 1 to 10. */
     double backoff_factor;

@@ -36,7 +36,8 @@ struct isa_gap {
 
 /**
  * Hears that a stream ended with a status worth another start (see isa_call_options.retry; default
- * UNAVAILABLE). If it calls isa_call_resume() the stream starts once more, after a backoff, and when
+ * UNAVAILABLE). A stream that was reset on its way, as proxies do with one that is quiet for too long, counts as
+ * UNAVAILABLE here: CANCELLED that nobody here asked for, or INTERNAL. If it calls isa_call_resume() the stream starts once more, after a backoff, and when
  * there is a connection; otherwise it ends with the status in the gap. On the handle's loop.
  */
 typedef void isa_resume_fn(struct isa_call *call, const struct isa_gap *gap, void *user);

@@ -60,7 +60,9 @@ bool isa__retry_on_end(struct isa__retry *retry, bool is_worth_another,
     else if (is_worth_another)
         event = ISA__RETRY_FSM_EV_FAILED;
     if (event == ISA__RETRY_FSM_EV_FAILED)
-        retry->delay_ms = isa__backoff_next(&retry->backoff, &retry->policy.backoff, in->random);
+        retry->delay_ms = in->has_pushback ? in->pushback_ms
+                                           : isa__backoff_next(&retry->backoff,
+                                                               &retry->policy.backoff, in->random);
     retry->in = in;
     isa__retry_fsm_dispatch(retry, event, NULL);
     retry->in = NULL;

@@ -25,6 +25,8 @@ struct isa__retry_input {
     uint64_t left_us;  /* until the call's deadline */
     uint32_t random;   /* uniform over all 32 bits */
     bool is_in_budget; /* see budget.h */
+    bool has_pushback; /* the service says how long to wait */
+    uint32_t pushback_ms;
 };
 
 struct isa__retry {

@@ -143,13 +143,37 @@ static bool waits_on(struct isa_call *call)
     return isa__link_resubmit(link, link_call) == 0;
 }
 
+/* gRFC A6: grpc-retry-pushback-ms is a wait; what is no number of milliseconds forbids another attempt.
+ * @return false: it does */
+static bool read_pushback(struct isa__link_call *link_call)
+{
+    enum { DIGITS_MAX = 9 };
+    const struct isa_metadata *trailers = isa__tr_call_trailers(link_call->core);
+    struct isa_bytes value;
+    link_call->pushback_ms = 0;
+    link_call->has_pushback =
+        trailers && isa_metadata_get(trailers, "grpc-retry-pushback-ms", &value);
+    if (!link_call->has_pushback)
+        return true;
+    if (value.size_bytes == 0 || value.size_bytes > DIGITS_MAX)
+        return false;
+    for (size_t i = 0; i < value.size_bytes; i++) {
+        unsigned digit = (unsigned)((const unsigned char *)value.data)[i] - '0';
+        if (digit > 9)
+            return false;
+        link_call->pushback_ms = link_call->pushback_ms * 10 + digit;
+    }
+    return true;
+}
+
 /* Loop. @return whether another attempt follows, or a refusal */
 static bool tries_again(struct isa_call *call, const struct isa_status *status)
 {
     struct isa__link_call *link_call = &call->link_call;
     struct isa__link *link = call->conn->link;
-    if (!isa__guard_is_worth_retry(link_call, status) || call->is_completed ||
-        isa__conn_phase(call->conn) == ISA__CONN_CLOSED)
+    struct isa_status judged = call->stream ? isa__stream_judge(call, status) : *status;
+    if (!isa__guard_is_worth_retry(link_call, &judged) || call->is_completed ||
+        isa__conn_phase(call->conn) == ISA__CONN_CLOSED || !read_pushback(link_call))
         return false;
     if (link_call->is_lasting && atomic_load(&call->is_cancelled))
         return false;
@@ -158,7 +182,7 @@ static bool tries_again(struct isa_call *call, const struct isa_status *status)
     if (!isa__link_detach(link, link_call))
         return false;
     isa__tr_call_reset(link_call->core);
-    return isa__guard_rest(link, link_call, status);
+    return isa__guard_rest(link, link_call, &judged);
 }
 
 /* Where a call's end arrives: its loop; or, when that was destroyed, any thread. */

@@ -97,6 +97,8 @@ void isa__stream_free(struct isa__stream *stream);
 /** As isa_call_stream(); on_resume hears of every end but UNIMPLEMENTED. For the library's own watches. */
 int isa__stream_open_lasting(struct isa_conn *conn, const struct isa_stream *stream,
                              struct isa_call **ret_call);
+/** What a stream's end counts as when it is asked whether that is worth another start. */
+struct isa_status isa__stream_judge(const struct isa_call *call, const struct isa_status *status);
 /** Loop. Ask the program whether a stream goes on; then its next request is set. */
 bool isa__stream_wants_more(struct isa_call *call, const struct isa_status *status);
 /** Loop. The one reply of client streaming, or what is wrong with it. */

@@ -242,6 +242,8 @@ static bool step_retry_locked(struct isa__link *link, struct isa__guard *guard,
         .random = is_worth_it ? link->ops->random() : 0,
         .is_in_budget =
             call->is_lasting || isa__budget_allows(&guard->budget, &guard->budget_policy),
+        .has_pushback = call->has_pushback,
+        .pushback_ms = call->pushback_ms,
     };
     bool rests = isa__retry_on_end(call->retry, is_worth_it, &in);
     if (rests)

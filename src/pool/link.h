@@ -79,8 +79,10 @@ struct isa__link_call {
     bool is_repeated; /* it came back from a connection that had ended, and was sent once more */
     struct isa__guard_pass pass; /* under lock */
     struct isa__retry *retry;    /* NULL: one attempt; under lock */
-    uint64_t retry_at_us;        /* while it rests; under lock */
-    atomic_uint attempts;        /* that the breaker let pass */
+    bool has_pushback;           /* the service's, with its last answer; loop */
+    uint32_t pushback_ms;
+    uint64_t retry_at_us; /* while it rests; under lock */
+    atomic_uint attempts; /* that the breaker let pass */
     /* NULL, or: it has rested; whoever owns it resubmits it, at once or later. Control loop */
     void (*on_rested)(struct isa__link_call *call);
     /* Ended without a channel: the status is copied, the rest is the call's business. */

@@ -125,6 +125,17 @@ static void renew_pace(struct isa_call *call)
     stream->messages_before = stream->messages;
 }
 
+/* A proxy that cuts a stream which was quiet for too long resets it: what is lost is the way there. */
+struct isa_status isa__stream_judge(const struct isa_call *call, const struct isa_status *status)
+{
+    struct isa_status judged = *status;
+    bool is_cut =
+        status->code == ISA_STATUS_CANCELLED || isa__tr_call_is_reset(call->link_call.core);
+    if (is_cut && status->reason == ISA_REASON_NONE && !call->stream->is_spoiled)
+        judged.code = ISA_STATUS_UNAVAILABLE;
+    return judged;
+}
+
 bool isa__stream_wants_more(struct isa_call *call, const struct isa_status *status)
 {
     struct isa__stream *stream = call->stream;

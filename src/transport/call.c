@@ -182,6 +182,14 @@ int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMe
     return 0;
 }
 
+/* A peer can send this text too: what follows from it must be harmless. */
+bool isa__tr_call_is_reset(const struct isa__tr_call *call)
+{
+    static const char words[] = "Received RST_STREAM with error code";
+    return call->status.code == ISA_STATUS_INTERNAL &&
+           strncmp(call->details, words, sizeof words - 1) == 0;
+}
+
 size_t isa__tr_call_request_bytes(const struct isa__tr_call *call)
 {
     return GRPC_SLICE_LENGTH(call->request);

@@ -199,6 +199,13 @@ static bool must_wait_locked(const struct isa__tr_stream *stream)
     return stream->is_news_posted || stream->depth > 0 || !isa_list_is_empty(&stream->inbox);
 }
 
+/* Loop; or any thread when that is gone, and its timers with it. */
+static void stop_waiting(struct isa__tr_stream *stream)
+{
+    if (stream->late && !isa__tr_port_is_dead(stream->call.start.port))
+        isa__tr_timer_stop(stream->late);
+}
+
 static void run_news(struct isa__tr_msg *msg)
 {
     struct isa__tr_stream *stream = isa__container(msg, struct isa__tr_stream, news_msg);
@@ -223,8 +230,10 @@ static void run_news(struct isa__tr_msg *msg)
     if (may_end)
         stream->is_end_held = false;
     isa__tr_stream_unlock(stream);
-    if (may_end)
+    if (may_end) {
+        stop_waiting(stream);
         isa__tr_call_tell_done(call);
+    }
 }
 
 static void empty_box(struct isa_list *box)
@@ -242,9 +251,22 @@ static bool is_cut_short(const struct isa__tr_call *call)
            call->status.code == ISA_STATUS_DEADLINE_EXCEEDED || call->is_overridden;
 }
 
+/* Core is done with the call: nobody else looks at its deadline. */
+static void wait_until_late(struct isa__tr_stream *stream)
+{
+    const struct isa__tr_start *start = &stream->call.start;
+    if (!stream->late || start->deadline_us == UINT64_MAX || isa__tr_port_is_dead(start->port))
+        return;
+    uint64_t now_us = isa__now_us();
+    uint64_t left_ms = start->deadline_us > now_us ? (start->deadline_us - now_us) / 1000 + 1 : 0;
+    isa__tr_timer_start(stream->late, start->port,
+                        left_ms < INT32_MAX ? (uint32_t)left_ms : INT32_MAX);
+}
+
 static bool holds_end(struct isa__tr_call *call)
 {
     struct isa__tr_stream *stream = isa__tr_stream_of(call);
+    stop_waiting(stream);
     pthread_mutex_lock(&stream->lock);
     if (is_cut_short(call) || stream->is_given_up) {
         if (call->status.code == ISA_STATUS_OK && !isa_list_is_empty(&stream->inbox))
@@ -254,6 +276,8 @@ static bool holds_end(struct isa__tr_call *call)
     bool is_held = must_wait_locked(stream);
     stream->is_end_held = is_held;
     isa__tr_stream_unlock(stream);
+    if (is_held)
+        wait_until_late(stream);
     return is_held;
 }
 
@@ -268,6 +292,14 @@ static void release_end(struct isa__tr_call *call, const struct isa_status *stat
     isa__tr_stream_unlock(stream);
     if (is_held)
         isa__tr_port_post(call->start.port, &call->msg);
+}
+
+static void on_late(void *owner)
+{
+    static const struct isa_status late = { .code = ISA_STATUS_DEADLINE_EXCEEDED,
+                                            .message = "deadline passed with messages unread" };
+    struct isa__tr_stream *stream = owner;
+    release_end(&stream->call, &late);
 }
 
 bool isa__tr_stream_read(struct isa__tr_call *call, uint32_t count)
@@ -331,6 +363,7 @@ static void fini(struct isa__tr_call *call)
 {
     struct isa__tr_stream *stream = isa__tr_stream_of(call);
     empty_box(&stream->outbox);
+    isa__tr_timer_free(stream->late);
     pthread_mutex_destroy(&stream->lock);
 }
 
@@ -354,6 +387,11 @@ struct isa__tr_call *isa__tr_stream_new(const struct isa__tr_stream_spec *spec)
     struct isa__tr_stream *stream = isa__alloc(sizeof *stream);
     if (!stream)
         return NULL;
+    stream->late = spec->reads_on_demand ? isa__tr_timer_new(on_late, stream) : NULL;
+    if (spec->reads_on_demand && !stream->late) {
+        isa__free(stream);
+        return NULL;
+    }
     stream->call.kind = &kind;
     stream->hears = spec->hears;
     stream->begins_half_closed = spec->half_close;

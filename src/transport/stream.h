@@ -34,6 +34,7 @@ struct isa__tr_stream {
     struct isa__tr_tag send_tag;
     struct isa__tr_tag end_tag;
     atomic_uint pending;         /* tags that core has; when it is 0 the call has ended */
+    struct isa__tr_timer *late;  /* loop: of an end that is held; NULL: it cannot be for long */
     struct isa__tr_msg news_msg; /* to the loop: there is something to deliver */
     grpc_byte_buffer *received;  /* core's to fill while is_reading */
     pthread_mutex_t lock;

@@ -175,6 +175,8 @@ void isa__tr_call_reset(struct isa__tr_call *call);
 /** The request of the next start, before isa__tr_call_reset(). @return 0 or ISA_E* */
 int isa__tr_call_set_request(struct isa__tr_call *call, const struct ProtobufCMessage *message,
                              struct isa_bytes bytes, bool has_request);
+/** Whether its text says, as core's does, that the peer reset its stream. After on_ended began. */
+bool isa__tr_call_is_reset(const struct isa__tr_call *call);
 /** Of the packed request. */
 size_t isa__tr_call_request_bytes(const struct isa__tr_call *call);
 /** How it ended; message valid as long as the call. After on_ended began. */

@@ -228,6 +228,30 @@ bool harm_by_peers_cancel(int fd, uint32_t stream)
     return true;
 }
 
+static void push_back(int fd, uint32_t stream, const char *wait)
+{
+    uint8_t bytes[64] = "\x40\x0bgrpc-status\x02"
+                        "14"
+                        "\x40\x16grpc-retry-pushback-ms";
+    size_t size = 16 + 24;
+    bytes[size++] = (uint8_t)strlen(wait);
+    memcpy(bytes + size, wait, strlen(wait));
+    size += strlen(wait);
+    frame_send_whole(fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, bytes, size);
+}
+
+bool harm_by_pushback(int fd, uint32_t stream)
+{
+    push_back(fd, stream, "300");
+    return true;
+}
+
+bool harm_by_no_more(int fd, uint32_t stream)
+{
+    push_back(fd, stream, "-1");
+    return true;
+}
+
 /* Small frames, so that each costs its reader more than its bytes do. */
 static bool flood(int fd, uint8_t type, const void *payload, uint32_t length)
 {

@@ -47,6 +47,10 @@ stream_harm_fn harm_by_bad_flag;         /* a first byte of 2, then status OK */
 stream_harm_fn harm_by_unparsable;   /* a message that no protobuf decoder takes, then status OK */
 stream_harm_fn harm_by_two_notes;    /* two messages, { 1: 7 } each, then status OK */
 stream_harm_fn harm_by_peers_cancel; /* RST_STREAM, CANCEL */
+/* Status UNAVAILABLE, with a wait for the next attempt; or with one that forbids it. */
+stream_harm_fn harm_by_pushback; /* 300 ms */
+stream_harm_fn harm_by_no_more;
+
 /* Frames by the megabyte that say nothing. */
 stream_harm_fn harm_by_unknown_frames;
 stream_harm_fn harm_by_window_updates;

@@ -3,12 +3,13 @@
 
 file(GLOB isa_sources CONFIGURE_DEPENDS
      "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/fsm/*.c"
-     "${PROJECT_SOURCE_DIR}/src/transport/*.c" "${PROJECT_SOURCE_DIR}/src/pool/*.c")
+     "${PROJECT_SOURCE_DIR}/src/message/*.c" "${PROJECT_SOURCE_DIR}/src/transport/*.c"
+     "${PROJECT_SOURCE_DIR}/src/pool/*.c")
 add_library(isa_objects OBJECT ${isa_sources} ${ISA_CORE_SOURCES})
 set_target_properties(isa_objects PROPERTIES POSITION_INDEPENDENT_CODE ON)
 # A room's door is included by its bare name; tests/laws sees to it that only doors are.
 set(ISA_ROOM_DIRS "")
-foreach(room base fsm transport transport/core pool)
+foreach(room base fsm message transport transport/core pool)
     list(APPEND ISA_ROOM_DIRS "${PROJECT_SOURCE_DIR}/src/${room}")
 endforeach()
 target_include_directories(isa_objects PRIVATE "${PROJECT_SOURCE_DIR}/include" ${ISA_ROOM_DIRS})

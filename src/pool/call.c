@@ -85,21 +85,31 @@ static void complete(struct isa_call *call, struct isa_reply *reply)
     isa_call_unref(call); /* in_conn's */
 }
 
-/* Unary, and the status is OK. */
-static void read_reply(struct isa_call *call, struct isa_reply *reply)
+enum isa_status_code isa__status_of_bad_message(int error)
 {
+    return error == ISA_EINVAL ? ISA_STATUS_INTERNAL : ISA_STATUS_RESOURCE_EXHAUSTED;
+}
+
+/* Unary, and the status is OK. `why` has the words of a failure until the program has had the reply. */
+static void read_reply(struct isa_call *call, struct isa_reply *reply,
+                       char why[ISA__BAD_MESSAGE_BYTES])
+{
+    struct isa__text text;
+    isa__text_init(&text, why, ISA__BAD_MESSAGE_BYTES);
     struct isa_bytes bytes = isa__tr_call_reply(call->link_call.core);
+    struct ProtobufCMessage *message = NULL;
+    int error = 0;
     if (call->reply_type)
-        reply->message = isa__tr_message_unpack(call->reply_type, bytes);
+        error =
+            isa__message_unpack(call->reply_type, bytes.data, bytes.size_bytes, &text, &message);
     else
         reply->bytes = bytes;
-    if (reply->message || !call->reply_type)
+    reply->message = message;
+    if (!error)
         isa__intercept_in(call, &(struct isa_message){ reply->message, reply->bytes });
     else
-        reply->status = (struct isa_status){
-            .code = ISA_STATUS_INTERNAL,
-            .message = "the reply is not a message of the expected type, or memory ran out"
-        };
+        reply->status =
+            (struct isa_status){ .code = isa__status_of_bad_message(error), .message = why };
 }
 
 static void complete_from_core(struct isa_call *call)
@@ -108,13 +118,14 @@ static void complete_from_core(struct isa_call *call)
     struct isa_reply reply = { .status = isa__tr_call_status(core),
                                .headers = isa__tr_call_headers(core),
                                .trailers = isa__tr_call_trailers(core) };
+    char why[ISA__BAD_MESSAGE_BYTES];
     if (call->stream)
         isa__stream_fill_reply(call, &reply);
     else if (reply.status.code == ISA_STATUS_OK)
-        read_reply(call, &reply);
+        read_reply(call, &reply, why);
     complete(call, &reply);
     if (!call->stream)
-        isa__tr_message_free(reply.message);
+        isa__message_free(reply.message);
 }
 
 /* What the service has surely not acted on may wait on, as if it had come a moment later: core has found out

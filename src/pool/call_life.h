@@ -10,6 +10,7 @@
 #include <isa/stream.h>
 
 #include "handle.h"
+#include "message.h"
 
 /** What makes a call a stream. Loop, but for what is fixed. */
 struct isa__stream {
@@ -24,7 +25,8 @@ struct isa__stream {
     bool will_resume;
     bool is_spoiled;           /* a message could not be taken: no more of them are told */
     bool has_reply;            /* client streaming: the one reply is here */
-    struct isa_status spoiled; /* how it ends then; its message is a literal */
+    struct isa_status spoiled; /* how it ends then */
+    char *bad_message;         /* the words of that, or NULL: they are a literal */
     struct ProtobufCMessage *reply;
     char *reply_bytes;
     size_t reply_size_bytes;
@@ -103,5 +105,9 @@ struct isa_status isa__stream_judge(const struct isa_call *call, const struct is
 bool isa__stream_wants_more(struct isa_call *call, const struct isa_status *status);
 /** Loop. The one reply of client streaming, or what is wrong with it. */
 void isa__stream_fill_reply(struct isa_call *call, struct isa_reply *reply);
+
+/* What a message that isa__message_unpack() refused makes of its call; bytes of its words. */
+enum { ISA__BAD_MESSAGE_BYTES = 256 };
+enum isa_status_code isa__status_of_bad_message(int error);
 
 #endif

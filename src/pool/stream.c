@@ -52,7 +52,7 @@ static void keep_reply(struct isa_call *call, const struct isa_message *message)
 {
     struct isa__stream *stream = call->stream;
     if (stream->has_reply) {
-        isa__tr_message_free(message->message);
+        isa__message_free(message->message);
         spoil(call, ISA_STATUS_INTERNAL, "a second reply came on a call that has one");
         return;
     }
@@ -76,12 +76,19 @@ static void hear_message(void *owner, struct isa_bytes bytes)
     if (!is_audible(call))
         return;
     if (call->reply_type) {
-        message = (struct isa_message){ isa__tr_message_unpack(call->reply_type, bytes), { 0 } };
-        if (!message.message) {
-            spoil(call, ISA_STATUS_INTERNAL,
-                  "a message is not of the expected type, or memory ran out");
+        struct ProtobufCMessage *unpacked = NULL;
+        char buffer[ISA__BAD_MESSAGE_BYTES];
+        struct isa__text why;
+        isa__text_init(&why, buffer, sizeof buffer);
+        int error =
+            isa__message_unpack(call->reply_type, bytes.data, bytes.size_bytes, &why, &unpacked);
+        if (error) {
+            stream->bad_message = isa__strdup(buffer);
+            spoil(call, isa__status_of_bad_message(error),
+                  stream->bad_message ? stream->bad_message : "not a message of its type");
             return;
         }
+        message = (struct isa_message){ unpacked, { 0 } };
     }
     stream->messages++;
     isa__intercept_in(call, &message);
@@ -90,7 +97,7 @@ static void hear_message(void *owner, struct isa_bytes bytes)
         return;
     }
     stream->on_message(call, &message, call->user);
-    isa__tr_message_free(message.message);
+    isa__message_free(message.message);
 }
 
 static const struct isa__tr_stream_hears hears = { hear_headers, hear_message, hear_writable };
@@ -263,8 +270,9 @@ void isa__stream_free(struct isa__stream *stream)
 {
     if (!stream)
         return;
-    isa__tr_message_free(stream->reply);
+    isa__message_free(stream->reply);
     isa__free(stream->reply_bytes);
+    isa__free(stream->bad_message);
     isa__free(stream);
 }
 

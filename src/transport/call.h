@@ -9,7 +9,7 @@
 
 #include "core.h"
 #include "core_text.h"
-#include "message.h"
+#include "packing.h"
 
 enum { ISA__TR_DETAILS_BYTES = 512 };
 

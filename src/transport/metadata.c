@@ -9,7 +9,7 @@
 #include <grpc/compression.h>
 #include <string.h>
 
-#include "message.h"
+#include "packing.h"
 
 static struct isa_bytes bytes_of(const grpc_slice *slice)
 {

@@ -191,10 +191,6 @@ const struct isa_metadata *isa__tr_call_trailers(const struct isa__tr_call *call
 void isa__tr_call_let_go(struct isa__tr_call *call);
 /** The reply's bytes of a unary call, valid as long as the call. */
 struct isa_bytes isa__tr_call_reply(struct isa__tr_call *call);
-/** The reply as a message, NULL when it cannot be parsed; free with isa__tr_message_free(). */
-struct ProtobufCMessage *isa__tr_message_unpack(const struct ProtobufCMessageDescriptor *type,
-                                                struct isa_bytes bytes);
-void isa__tr_message_free(struct ProtobufCMessage *message);
 
 /* Streams. On the loop of the port, at any time in the life of the call. */
 

@@ -30,7 +30,7 @@ done
 for header in $(find "$top/src" "$top/tools" "$top/tests" -name '*.h' ! -path '*/protoc-gen-isa/golden/*' 2>/dev/null | sort); do
     # shellcheck disable=SC2086
     compiles "$header" c "$cc" -std=c11 $strict -D_POSIX_C_SOURCE=200809L -I "$top/include" \
-        -I "$top/src" -I "$top/src/base" -I "$top/src/fsm" -I "$top/src/transport" \
+        -I "$top/src" -I "$top/src/base" -I "$top/src/fsm" -I "$top/src/message" -I "$top/src/transport" \
         -I "$top/src/transport/core" \
         -I "$top/src/pool" -I "$top/tests/support" "$@"
     count=$((count + 1))

@@ -7,7 +7,7 @@ function area_of(path,    part) {
     split(path, part, "/")
     if (path ~ /^tests\/faultlab\/peers\//)
         return "tests/faultlab/peers"
-    if (part[1] == "src" || (part[1] == "tests" && part[2] ~ /^(base|fsm|transport|pool|support|runner)$/))
+    if (part[1] == "src" || (part[1] == "tests" && part[2] ~ /^(base|fsm|message|transport|pool|support|runner)$/))
         return part[1] "/" part[2]
     return part[1]
 }
@@ -54,7 +54,7 @@ function kind_of(target, is_quoted, path,    dir, stem, part, room) {
         return "support"
     if (part[1] == "tools" && exists(target))
         return "tool"
-    if (part[1] ~ /^(base|fsm|transport|pool)$/)
+    if (part[1] ~ /^(base|fsm|message|transport|pool)$/)
         return part[2] == part[1] ".h" ? part[2] : part[1] "/"
     if (path ~ /^tests\/transport\// && exists("src/transport/core/" target))
         return "transport/"
@@ -85,15 +85,16 @@ BEGIN {
     for (i = 1; i <= n; i++)
         libc[word[i] ".h"] = 1
 
-    n = split("base fsm transport pool", word, " ")
+    n = split("base fsm message transport pool", word, " ")
     for (i = 1; i <= n; i++)
         rooms[word[i]] = 1
 
     allow("include",         "isa libc")
     allow("src/base",        "isa libc own base.h base/")
     allow("src/fsm",         "isa libc own base.h fsm.h fsm/ generated")
+    allow("src/message",     "isa libc own base.h message.h message/ protobuf-c")
     allow("src/transport",   "isa libc own base.h transport.h transport/ grpc openssl ev protobuf-c pb-c")
-    allow("src/pool",        "isa libc own base.h fsm.h transport.h pool.h pool/")
+    allow("src/pool",        "isa libc own base.h fsm.h message.h transport.h pool.h pool/")
     allow("tools",           "isa libc own ev protobuf-c pb-c")
     allow("examples",        "isa libc own ev pb-c generated")
     allow("demo",            "isa libc own ev pb-c support")
@@ -101,7 +102,8 @@ BEGIN {
     test = " own support criterion isa libc ev pb-c "
     allow("tests/base",      test "base.h base/")
     allow("tests/fsm",       test "base.h fsm.h fsm/ generated")
-    allow("tests/transport", test "base.h transport.h transport/ grpc protobuf-c")
+    allow("tests/message",   test "base.h message.h message/ protobuf-c")
+    allow("tests/transport", test "base.h message.h transport.h transport/ grpc protobuf-c")
     allow("tests/pool",      test "base.h fsm.h transport.h pool.h pool/")
     # Support plays the other side: a fake transport, a server made of grpc-core.
     allow("tests/support",   test "base.h fsm.h transport.h pool.h grpc openssl protobuf-c")

@@ -76,6 +76,10 @@ static const struct phrase end_phrases[] = {
     { "ping timeout", ISA_REASON_KEEPALIVE_LOST },
     { "Too many pings", ISA_REASON_TOO_MANY_PINGS }, /* a server of core says so to its calls */
     { "Failed parsing HTTP/2", ISA_REASON_PROTOCOL },
+    { "recvmsg:Network is", ISA_REASON_UNREACHABLE }, /* unreachable, or down */
+    { "sendmsg:Network is", ISA_REASON_UNREACHABLE },
+    { "recvmsg:No route to host", ISA_REASON_UNREACHABLE },
+    { "sendmsg:No route to host", ISA_REASON_UNREACHABLE },
     { "recvmsg:", ISA_REASON_PEER_CLOSED },
     { "sendmsg:", ISA_REASON_PEER_CLOSED },
     { "Socket closed", ISA_REASON_PEER_CLOSED },
@@ -85,9 +89,9 @@ static const struct phrase end_phrases[] = {
     { "EOF", ISA_REASON_PEER_CLOSED },
     { "enter idle", ISA_REASON_PEER_CLOSED }, /* closed when the grace after GOAWAY was over */
     /* What the system said to a write, alone. */
-    { "Network is unreachable", ISA_REASON_PEER_CLOSED },
-    { "Network is down", ISA_REASON_PEER_CLOSED },
-    { "No route to host", ISA_REASON_PEER_CLOSED },
+    { "Network is unreachable", ISA_REASON_UNREACHABLE },
+    { "Network is down", ISA_REASON_UNREACHABLE },
+    { "No route to host", ISA_REASON_UNREACHABLE },
     { "Connection timed out", ISA_REASON_KEEPALIVE_LOST },
 };
 

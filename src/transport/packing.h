@@ -4,8 +4,8 @@
  * Used by: call.c, unary.c, stream.c.
  * Must not know: calls and channels.
  */
-#ifndef ISA_TR_MESSAGE_H
-#define ISA_TR_MESSAGE_H
+#ifndef ISA_TR_PACKING_H
+#define ISA_TR_PACKING_H
 
 #include "transport.h"
 

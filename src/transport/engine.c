@@ -100,7 +100,7 @@ static int watch_forks_locked(void)
 /* Without descriptors libev and core abort the process, and without threads core waits for ever for
  * those that it has asked for: both are looked for before either is asked. As measured, core and both
  * loops take 12 descriptors and 7 threads until the first connection stands. */
-enum { NEEDED_FDS = 32, NEEDED_THREADS = 12 };
+enum { NEEDED_FDS = 32, NEEDED_THREADS = 12, PROBE_STACK_BYTES = 262144 };
 
 static bool has_descriptors(void)
 {
@@ -124,12 +124,17 @@ static bool has_threads(void)
 {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[NEEDED_THREADS];
+    pthread_attr_t small;
     int count = 0;
+    if (pthread_attr_init(&small) != 0)
+        return false;
+    pthread_attr_setstacksize(&small, PROBE_STACK_BYTES);
     pthread_mutex_lock(&lock);
     while (count < NEEDED_THREADS &&
-           pthread_create(&threads[count], NULL, wait_for_unlock, &lock) == 0)
+           pthread_create(&threads[count], &small, wait_for_unlock, &lock) == 0)
         count++;
     pthread_mutex_unlock(&lock);
+    pthread_attr_destroy(&small);
     for (int i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
     return count == NEEDED_THREADS;

@@ -131,7 +131,7 @@ struct isa_unary {
     }
 
 /**
- * Start a unary call. The connection's state is checked first, for the price of one load: healthy,
+ * Start a unary call. The connection's state is checked first, without asking the network: healthy,
  * the call starts; TRANSIENT_FAILURE or never connected, an attempt is made first and the call
  * waits for its outcome. Never blocks.
  *

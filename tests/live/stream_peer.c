@@ -235,8 +235,8 @@ static void push_back(int fd, uint32_t stream, const char *wait)
                         "\x40\x16grpc-retry-pushback-ms";
     size_t size = 16 + 24;
     bytes[size++] = (uint8_t)strlen(wait);
-    memcpy(bytes + size, wait, strlen(wait));
-    size += strlen(wait);
+    for (; *wait; wait++)
+        bytes[size++] = (uint8_t)*wait;
     frame_send_whole(fd, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream, bytes, size);
 }
 

@@ -76,7 +76,8 @@ Test(live_forged, a_status_that_reads_like_cores_own_is_the_peers)
         cr_expect_eq(stream_peer_harmed(peer), 1, "%s: sent %u times", answer->message,
                      stream_peer_harmed(peer));
         cr_expect_eq(ops[i].attempts, 1, "%s", answer->message);
-        cr_expect_eq((int)ops[i].status.code, atoi(answer->code), "%s", answer->message);
+        cr_expect_eq((int)ops[i].status.code, (int)strtol(answer->code, NULL, 10), "%s",
+                     answer->message);
         cr_expect_eq(ops[i].status.reason, ISA_REASON_NONE, "%s: %s", answer->message,
                      isa_reason_name(ops[i].status.reason));
         cr_expect_str_eq(ops[i].text, answer->message);

@@ -70,7 +70,7 @@ Test(live_hostile_reply, of_empty_parts_without_number_is_bounded)
     struct client_op op = { 0 };
     cr_assert_not_null(bytes);
     for (size_t i = 0; i < PARTS; i++)
-        memcpy(bytes + i * 2, "\x0a\x00", 2);
+        bytes[2 * i] = 0x0a, bytes[2 * i + 1] = 0;
 
     call_for(bytes, (size_t)PARTS * 2, &op);
 

@@ -316,7 +316,7 @@ Test(message_decode, structs_that_take_more_than_the_budget_are_refused)
     Shapes__Tree *t;
     cr_assert_not_null(bytes);
     for (size_t i = 0; i < TIMES; i++)
-        memcpy(bytes + i * 2, "\x0a\x00", 2);
+        bytes[2 * i] = 0x0a, bytes[2 * i + 1] = 0;
 
     cr_expect_eq(unpack_bytes(TREE, bytes, (size_t)TIMES * 2, &t), ISA_ETOOBIG);
     cr_expect_not_null(strstr(why, "takes too much memory"), "%s", why);

@@ -336,7 +336,7 @@ static void bind_guard(struct scope *sc, struct fg_expr *expr)
 
 static void check_internal(const struct scope *sc, struct fg_branch *b)
 {
-    if (fg_is_inside(b->to, b->owner) || fg_is_inside(b->owner, b->to))
+    if (b->target == NULL || fg_is_inside(b->to, b->owner) || fg_is_inside(b->owner, b->to))
         return;
     fg_error(sc->spec->diag, FG_E28, b->target->at,
              "'internal' goes to a state inside '%s', or around it; '%s' is neither",

@@ -79,17 +79,17 @@ struct isa__tally {
 
 struct isa__machine {
     struct isa__fsm_fsm fsm; /* the generated part */
+    bool is_idle_over;       /* the idle timer has fired, and is to start anew */
     const struct isa__policy *policy;
     struct isa__tally tally;
     struct isa__cause cause; /* of the last step; the text is valid during the step only */
     uint32_t attempt;        /* dials since the connection was last READY */
-    bool is_idle_over;       /* it has fired, and is to start anew */
     uint32_t unused_ms;      /* what has passed of the idle timeout that begins now */
     uint32_t next_delay_ms;  /* in BACKOFF: until the next dial */
+    enum isa_reason hurry;   /* why the next attempt does not wait for its time */
     uint64_t last_dial_ms;   /* when the last dial began */
     uint64_t ready_ms;       /* when it last became READY */
     uint64_t last_drain_ms;  /* when a peer last drained us; meaningless while tally.drains is 0 */
-    enum isa_reason hurry;   /* why the next attempt does not wait for its time */
     struct isa__backoff backoff;
     const struct isa__input *in; /* valid during a step only */
     struct isa__effects *out;    /* valid during a step only */

@@ -95,15 +95,16 @@ static void read_reply(struct isa_call *call, struct isa_reply *reply,
                        char why[ISA__BAD_MESSAGE_BYTES])
 {
     struct isa__text text;
-    isa__text_init(&text, why, ISA__BAD_MESSAGE_BYTES);
     struct isa_bytes bytes = isa__tr_call_reply(call->link_call.core);
     struct ProtobufCMessage *message = NULL;
     int error = 0;
-    if (call->reply_type)
+    if (call->reply_type) {
+        isa__text_init(&text, why, ISA__BAD_MESSAGE_BYTES);
         error =
             isa__message_unpack(call->reply_type, bytes.data, bytes.size_bytes, &text, &message);
-    else
+    } else {
         reply->bytes = bytes;
+    }
     reply->message = message;
     if (!error)
         isa__intercept_in(call, &(struct isa_message){ reply->message, reply->bytes });

@@ -131,6 +131,7 @@ struct isa__link {
     struct isa__tr_msg bell; /* posted while signals is not 0 */
     _Atomic(struct isa__guard *) guard; /* NULL: nothing to guard; set once */
     atomic_uint waiting_calls;          /* in incoming and waiting; written under lock */
+    enum isa_reason last_reason;        /* control loop; of the last failed attempt */
     /* under lock */
     size_t waiting_bytes;                 /* of their requests */
     struct isa__tr_channel *open_channel; /* calls may attach: the state is READY */
@@ -156,8 +157,7 @@ struct isa__link {
     uint64_t next_expiry_us; /* 0: the timer does not run */
     atomic_uint answered;    /* the opening whose peer has answered a call; 0: none */
     uint32_t opening;        /* of open_channel: one of all there ever were; written under lock */
-    enum isa_reason last_reason; /* of the last failed attempt */
-    char *last_text;             /* NULL: none, or no memory for it */
+    char *last_text;         /* NULL: none, or no memory for it */
 };
 
 /**

@@ -43,34 +43,33 @@ struct isa__tr_channel {
     struct isa__tr_tag watch_tag;
     struct isa__tr_msg watch_msg; /* from the queue's thread to the control loop */
     struct isa__tr_msg calls_msg; /* a call ended in a way that matters here */
-    atomic_bool is_calls_msg_posted;
-    grpc_channel *core; /* control loop; NULL once destroyed. Calls hold it by `calls` */
-    grpc_connectivity_state seen;
-    enum phase phase;            /* control loop */
-    struct isa__tr_sink *sink;   /* outlives the channel, which says gone() */
-    bool is_retired;             /* control loop */
-    bool is_watched;             /* control loop: a watch is pending in core */
-    struct isa__tr_timer *timer; /* for suspects while READY, then for settling */
-    struct isa__tr_timer *look;  /* at the calls that run; not while there are none */
     struct isa__tr_msg look_msg;
+    atomic_bool is_calls_msg_posted;
     atomic_bool is_look_posted;
+    bool is_looked_at; /* `look` runs, or will; under lock */
+    bool is_open;      /* claims have to be confirmed: it is READY, or not judged yet; under lock */
+    bool is_attentive; /* somebody waits for calls to end: tell the control loop; under lock */
+    bool claims_break; /* a suspect does; under lock */
+    bool claims_drain; /* the same of a GOAWAY; under lock */
+    bool is_retired;   /* control loop */
+    bool is_watched;   /* control loop: a watch is pending in core */
+    bool has_left;     /* control loop: it is no longer READY */
+    bool had_old_call; /* control loop: when it left READY */
+    bool awaits_proof; /* control loop: the timer runs for the suspects */
+    enum phase phase;  /* control loop */
+    grpc_connectivity_state seen;
+    grpc_channel *core;          /* control loop; NULL once destroyed. Calls hold it by `calls` */
+    struct isa__tr_sink *sink;   /* outlives the channel, which says gone() */
+    struct isa__tr_timer *timer; /* for suspects while READY, then for settling */
+    struct isa__tr_timer *look; /* at the calls that run; NULL until there are some. Control loop */
     struct isa__tr_call *probe;
     struct isa__tr_explanation *explanation;     /* NULL: none under way */
     const struct isa__tr_channel_config *config; /* outlives the channel */
     pthread_mutex_t lock;                        /* leaf */
     struct isa_list calls; /* that run: of struct isa__tr_call.in_channel; under lock */
     struct isa_list
-        suspects; /* that have ended and claim that the connection has; oldest first; under lock */
-    bool is_looked_at; /* `look` runs, or will; under lock */
-    bool is_open;      /* claims have to be confirmed: it is READY, or not judged yet; under lock */
-    bool is_attentive; /* somebody waits for calls to end: tell the control loop; under lock */
-    bool claims_break; /* a suspect does; under lock */
-    bool claims_drain; /* the same of a GOAWAY; under lock */
-    char *cause;       /* what the first break is put down to, escaped, NULL: nothing; under lock.
-                                 * Without core: why it could not be made */
-    bool has_left;     /* control loop: it is no longer READY */
-    bool had_old_call; /* control loop: when it left READY */
-    bool awaits_proof; /* control loop: the timer runs for the suspects */
+        suspects; /* ended, and claim that the connection has; oldest first; under lock */
+    char *cause;  /* of the first break, escaped, or why there is no core; NULL: none; under lock */
     atomic_uint_fast64_t left_us; /* when the watch last fired */
     uint64_t settle_from_us;      /* control loop */
     uint64_t parked_until_us;     /* when core lets go of the subchannel if the attempt fails */
@@ -88,7 +87,8 @@ static void watch(struct isa__tr_channel *channel)
 
 static void free_channel(struct isa__tr_channel *channel)
 {
-    isa__tr_timer_stop(channel->look);
+    if (channel->look)
+        isa__tr_timer_stop(channel->look);
     isa__tr_timer_free(channel->look);
     isa__tr_timer_free(channel->timer);
     isa__tr_call_free(channel->probe);
@@ -467,7 +467,15 @@ static void on_look(void *owner)
 static void on_look_msg(struct isa__tr_msg *msg)
 {
     struct isa__tr_channel *channel = isa__container(msg, struct isa__tr_channel, look_msg);
-    isa__tr_timer_start(channel->look, isa__tr_control(), LOOK_MS);
+    if (!channel->look)
+        channel->look = isa__tr_timer_new(on_look, channel);
+    if (channel->look) {
+        isa__tr_timer_start(channel->look, isa__tr_control(), LOOK_MS);
+    } else { /* without memory the next call asks again */
+        pthread_mutex_lock(&channel->lock);
+        channel->is_looked_at = false;
+        pthread_mutex_unlock(&channel->lock);
+    }
     atomic_store(&channel->is_look_posted, false);
     end_if_unused(channel);
 }
@@ -478,10 +486,7 @@ static struct isa__tr_channel *new_channel(struct isa__tr_sink *sink)
     if (!channel)
         return NULL;
     channel->timer = isa__tr_timer_new(on_timer, channel);
-    channel->look = isa__tr_timer_new(on_look, channel);
-    if (!channel->timer || !channel->look) {
-        isa__tr_timer_free(channel->timer);
-        isa__tr_timer_free(channel->look);
+    if (!channel->timer) {
         isa__free(channel);
         return NULL;
     }

@@ -50,7 +50,7 @@ configure_package_config_file(cmake/isa_common-config.cmake.in isa_common-config
 write_basic_package_version_file(isa_common-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/isa_common-config.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/isa_common-config-version.cmake"
-              cmake/IsaAddFsm.cmake cmake/IsaAddProto.cmake cmake/IsaCore.cmake cmake/IsaDependencies.cmake
+              cmake/IsaAddFsm.cmake cmake/IsaAddProto.cmake cmake/IsaDependencies.cmake
         DESTINATION "${isa_package_dir}")
 
 set(isa_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

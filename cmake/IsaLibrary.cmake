@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # libisa_common, shared and static from one set of objects: isa::common and isa::common_static.
 
+include(IsaCore)
+
 file(GLOB isa_sources CONFIGURE_DEPENDS
      "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/fsm/*.c"
      "${PROJECT_SOURCE_DIR}/src/message/*.c" "${PROJECT_SOURCE_DIR}/src/transport/*.c"

@@ -61,11 +61,11 @@ static void hear_up(struct isa__link_channel *channel)
 
 static void fail_trial(struct isa__link *link, const struct isa__cause *cause)
 {
-    count_renewal(link, &link->failed_renewals);
-    isa__link_end_trial(link);
     isa__log(ISA_LOG_WARNING,
              "target=%s renewal failed, the connection stays: reason=%s text=\"%s\"",
              isa__link_target(link), isa_reason_name(cause->reason), cause->text);
+    count_renewal(link, &link->failed_renewals); /* who sees the count finds the line of log */
+    isa__link_end_trial(link);
 }
 
 /* An attempt ends so, also when the channel was up, and the service's health not known yet. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns: one channel of grpc-core: its one watch, what its states mean, its end.
- * Used by: adapter.c, explain.c; call.c, for the calls on it.
  * Must not know: machines, retries: a channel here lives for one connection and is then let go.
  */
 #include "core.h"
@@ -19,8 +18,7 @@ enum {
     SETTLE_MS = 5,
     /* The same when a call has ended that claims a break: the others have so long to follow it. */
     BREAK_SETTLE_MS = 100,
-    /* A claim that the channel has not confirmed by then was the peer's own text. Core reports the end of
-     * a connection microseconds after its calls' ends, on a busy machine milliseconds. */
+    /* A claim that the channel has not confirmed by then was the peer's own text. */
     CLAIM_MS = 50,
     /* The fail-fast call that fetches the words of a failure answers in 0.2 ms, without network. */
     PROBE_US = 250000,

@@ -8,7 +8,7 @@
 # Downloaded packages are kept in ISA_FRESH_CACHE (default: /var/cache/isa-fresh) for the next time; the
 # mirror is the one that this machine's own apt uses. Exit status 77 where the machine does not allow it.
 # Usage: fresh.sh [SUITE [GROUP...]]    SUITE: bookworm (default), trixie, sid
-#   With groups named, only these are tried; `commands` means the two commands.
+#   With groups named, only these are tried; `commands` means the two commands, `demo` the first alone.
 set -uo pipefail
 { # All of it is read before it runs, so that it may be edited meanwhile.
 suite=${1:-bookworm}
@@ -113,6 +113,7 @@ for step in $steps; do
                 sh -c 'ip link set lo up && cd /root/isa && make demo' &&
             try "make demo, as a user without sudo" commands sh -c "$as_user 'cd ~/isa && make demo'"
         ;;
+    demo) try "make demo" demo sh -c 'cd /root/isa && make demo' ;;
     build)
         # In a folder with a space, and as people type it.
         try "group build alone: make -j8" build sh -c 'cp -r /root/isa "/root/a folder" && cd "/root/a folder" &&
